@@ -1,0 +1,13 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+/// One function per file in verbs/, each adds its verb (or group of verbs) to the command line.
+namespace perch::cli {
+
+/// Adds all of them (verbs.cpp is the list).
+void addVerbs(CLI::App& app);
+
+} // namespace perch::cli

@@ -1,0 +1,70 @@
+# Where each library comes from: Debian packages, but Arrow and XGBoost from the pinned wheels that
+# scripts/install puts into the download cache.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+find_package(ZLIB REQUIRED)
+
+set(PERCH_WHEELS "$ENV{PERCH_WHEELS}" CACHE PATH "Folder with the installed pyarrow and xgboost wheels")
+if(NOT PERCH_WHEELS)
+    execute_process(COMMAND ${CMAKE_SOURCE_DIR}/scripts/install --print-wheels
+        OUTPUT_VARIABLE PERCH_WHEELS OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+
+# --- Arrow: a system package if there is one, else the wheel ---
+find_package(Arrow CONFIG QUIET)
+if(NOT Arrow_FOUND)
+    set(arrow_root ${PERCH_WHEELS}/pyarrow)
+    if(NOT EXISTS ${arrow_root}/include/arrow/util/config.h)
+        message(FATAL_ERROR "Arrow was not found in ${arrow_root}. Run scripts/install.")
+    endif()
+    file(STRINGS ${arrow_root}/include/arrow/util/config.h so_line REGEX "ARROW_SO_VERSION")
+    string(REGEX MATCH "[0-9]+" arrow_so "${so_line}")
+    foreach(part arrow arrow_compute arrow_acero arrow_dataset parquet)
+        add_library(wheel_${part} SHARED IMPORTED GLOBAL)
+        set_target_properties(wheel_${part} PROPERTIES
+            IMPORTED_LOCATION ${arrow_root}/lib${part}.so.${arrow_so}
+            INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${arrow_root}/include)
+    endforeach()
+    add_library(perch_arrow INTERFACE)
+    target_link_libraries(perch_arrow INTERFACE wheel_parquet wheel_arrow_dataset wheel_arrow_acero wheel_arrow_compute wheel_arrow)
+else()
+    find_package(ArrowDataset CONFIG REQUIRED)
+    find_package(Parquet CONFIG REQUIRED)
+    add_library(perch_arrow INTERFACE)
+    target_link_libraries(perch_arrow INTERFACE ArrowDataset::arrow_dataset_shared Parquet::parquet_shared Arrow::arrow_shared)
+endif()
+
+# --- XGBoost is never linked: the programs load it at run time (core/model/predict/xgboost_library.h). ---
+# It is laid beside the programs, where they look for it first.
+set(PERCH_XGBOOST_DIR ${PERCH_WHEELS}/xgboost/lib)
+if(NOT EXISTS ${PERCH_XGBOOST_DIR}/libxgboost.so)
+    message(WARNING "libxgboost.so was not found in ${PERCH_WHEELS}; set PERCH_XGBOOST at run time.")
+endif()
+set(PERCH_TEST_ENVIRONMENT "PERCH_XGBOOST=${PERCH_XGBOOST_DIR}/libxgboost.so")
+if(PERCH_SANITIZE MATCHES "address")
+    list(APPEND PERCH_TEST_ENVIRONMENT
+        "ASAN_OPTIONS=detect_leaks=1:detect_odr_violation=0:strict_init_order=1"
+        "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
+        "UBSAN_OPTIONS=print_stacktrace=1")
+elseif(PERCH_SANITIZE MATCHES "thread")
+    list(APPEND PERCH_TEST_ENVIRONMENT
+        "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp" "OMP_NUM_THREADS=1" "ARROW_USE_THREADS=0")
+endif()
+
+if(PERCH_GUI)
+    find_package(Qt6 6.4 REQUIRED COMPONENTS Core Gui Widgets Charts Svg Test)
+    # The platform headers of Qt's Vulkan and OpenGL are only needed for these packages to be found.
+endif()
+
+# CLI11 is a header without a CMake package in some distributions.
+find_path(PERCH_CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+add_library(perch_cli11 INTERFACE)
+target_include_directories(perch_cli11 SYSTEM INTERFACE ${PERCH_CLI11_INCLUDE})

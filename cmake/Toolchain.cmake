@@ -1,0 +1,44 @@
+# Compiler, warnings, sanitizers and the compile-time tools (ccache, mold) for every target.
+option(PERCH_WERROR "Warnings are errors" ON)
+option(PERCH_GUI "Build the console and its tests (Qt 6)" ON)
+set(PERCH_SANITIZE "" CACHE STRING "Value of -fsanitize, empty for none")
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC) # the same code for programs and libraries, so that they share precompiled headers
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+# Paths relative to the source folder, so that a second clone finds the objects of the first.
+find_program(PERCH_CCACHE ccache)
+if(PERCH_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${PERCH_CCACHE})
+endif()
+
+find_program(PERCH_MOLD mold)
+if(PERCH_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion
+    -Wno-sign-conversion -Wno-missing-field-initializers -fno-omit-frame-pointer -fvisibility=hidden -fpch-preprocess)
+if(PERCH_WERROR)
+    add_compile_options(-Werror)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+    # Line tables are enough for a stack trace and halve the object files.
+    add_compile_options(-g1 -O0)
+endif()
+if(PERCH_SANITIZE)
+    add_compile_options(-fsanitize=${PERCH_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${PERCH_SANITIZE})
+    # gcc 12 warns falsely in std::string and std::optional under the sanitizers.
+    add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+endif()

@@ -1,0 +1,40 @@
+#include "core/base/workspace.h"
+
+#include "core/base/file.h"
+
+#include <cstdlib>
+
+namespace perch {
+
+namespace {
+
+std::filesystem::path environmentPath(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::filesystem::path() : std::filesystem::path(value);
+}
+
+Result<std::filesystem::path> chooseRoot(const std::filesystem::path& chosen) {
+    if (!chosen.empty())
+        return chosen;
+    if (auto path = environmentPath("PERCH_WORKSPACE"); !path.empty())
+        return path;
+    if (auto path = environmentPath("XDG_DATA_HOME"); !path.empty())
+        return path / "perch";
+    if (auto path = environmentPath("HOME"); !path.empty())
+        return path / ".local" / "share" / "perch";
+    return fail(ErrorCode::InvalidInput, "There is no workspace folder: set HOME, PERCH_WORKSPACE or --workspace.");
+}
+
+} // namespace
+
+Result<Workspace> Workspace::open(const std::filesystem::path& chosen) {
+    const std::filesystem::path root = TRY(chooseRoot(chosen));
+    std::error_code code;
+    Workspace workspace(std::filesystem::absolute(root, code));
+    for (const auto& folder : {workspace.root(), workspace.packages(), workspace.audit(), workspace.models(),
+             workspace.local(), workspace.locks()})
+        TRY(makePrivateFolder(folder));
+    return workspace;
+}
+
+} // namespace perch

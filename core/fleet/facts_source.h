@@ -1,0 +1,19 @@
+#pragma once
+
+#include "core/fleet/snapshot.h"
+
+#include <stop_token>
+
+namespace perch::fleet {
+
+/// The port through which a platform is read. One call reads everything once; the caller decides how often.
+/// Called from one thread at a time.
+class FactsSource {
+public:
+    virtual ~FactsSource() = default;
+    /// Never fails as a whole: a source that does not answer is marked as such in the snapshot, and the last good
+    /// values stay with their age.
+    virtual SnapshotPtr read(std::stop_token stop) = 0;
+};
+
+} // namespace perch::fleet

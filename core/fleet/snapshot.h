@@ -1,0 +1,155 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/base/units.h"
+#include "core/registry/registry.h"
+#include "core/telemetry/live_value.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// All facts at one moment, immutable: the only input of screens and plans. Built by the reducer of a platform,
+/// published as shared_ptr<const Snapshot>, read from any thread.
+namespace perch::fleet {
+
+using telemetry::LiveValue;
+
+enum class Role { Stable, Canary, Shadow, Preview, Retired };
+std::string_view toString(Role role); ///< `stable`...
+
+/// One serving process or pod.
+struct Replica {
+    std::string name; ///< `churn-v2-0`
+    enum class State { Starting, Ready, Draining, Crashed } state = State::Starting;
+    std::string reason; ///< why it is not ready, in one sentence
+    std::uint16_t port = 0;
+    std::int64_t processId = 0;
+    std::uint32_t restarts = 0;
+    SystemTime startedAt{};
+};
+
+struct Replicas {
+    std::uint32_t desired = 0;
+    std::uint32_t running = 0;
+    std::uint32_t ready = 0;
+    std::vector<Replica> items;
+};
+
+/// Drift of one feature over the window, most harmful first in lists.
+struct FeatureDrift {
+    std::string feature;
+    double importance = 0;      ///< share of gain, 0 to 1
+    LiveValue psi;              ///< bias-corrected
+    std::vector<std::optional<double>> history; ///< psi per slice of the chart window, oldest first
+};
+
+/// Everything live about one version.
+struct Quality {
+    LiveValue accuracy, precision, recall, f1, drift, p50Ms, p99Ms, errorRate, requestsPerSecond;
+    std::vector<FeatureDrift> features;
+};
+
+/// A series for charts: one value per step, oldest first; a gap is nothing.
+struct Series {
+    SystemTime start{};
+    Seconds step{0};
+    std::vector<std::optional<double>> values;
+    std::vector<std::optional<double>> low;  ///< empty, or the interval of each value
+    std::vector<std::optional<double>> high;
+};
+
+struct VersionFacts {
+    Version version;
+    Role role = Role::Retired;
+    std::optional<Percent> wantedWeight; ///< what the route says
+    LiveValue realWeight;                ///< what the request counters say, 0 to 1
+    Replicas replicas;
+    Quality quality;
+    std::map<std::string, Series> series; ///< `accuracy`, `p50_ms`, `p99_ms`, `requests_per_second`
+    std::optional<registry::VersionRecord> record;
+};
+
+/// Where a rollout is. A pure function of the rollout record and the observed objects (core/rollout/phase.h).
+enum class Phase { Idle, Preparing, Stepping, Held, Promoting, Done, Aborting, Aborted, RollingBack, RolledBack, Failed, Diverged };
+std::string_view toString(Phase phase); ///< `idle`, `rolling_back`...
+
+enum class HoldReason { None, Person, Undecided, NoData, SourceDown, Freeze };
+
+/// What the platform keeps of a rollout; changed by compare-and-swap on `revision` only.
+struct RolloutRecord {
+    std::uint64_t revision = 0; ///< 0: there is none yet
+    std::string id;
+    std::optional<Version> from;
+    std::optional<Version> to;
+    std::uint32_t step = 0;     ///< index into `weights`
+    std::vector<Percent> weights; ///< the strategy's steps, e.g. 10, 25, 50, 100
+    SystemTime stepSince{};
+    /// What the executor set out to do last: the phase follows from it and the objects.
+    enum class Goal { None, Step, Promote, Abort, RollBack } goal = Goal::None;
+    bool finished = true;       ///< the goal has been reached
+    std::string failure;        ///< why the last step failed, empty if it did not
+    HoldReason hold = HoldReason::None;
+    std::string holdBy;
+    SystemTime holdUntil{};
+    std::string executor;       ///< identity of the last actor
+    std::uint64_t fence = 0;    ///< fencing number of that actor
+    std::string auditHead;      ///< hash of the last audit record about this model
+};
+
+/// What moves traffic on this platform and what it points to now.
+struct Route {
+    std::string object;             ///< `Route/churn`
+    std::string uid;
+    std::optional<Version> stable;
+    std::optional<Version> canary;
+    Percent canaryWeight;
+};
+
+struct ModelFacts {
+    ModelName model;
+    std::string backend;            ///< `local`
+    std::string owner;              ///< who else writes the route; empty: nobody
+    Route route;
+    RolloutRecord rollout;
+    Phase phase = Phase::Idle;
+    std::string phaseReason;
+    std::map<std::string, Version> aliases;
+    std::vector<VersionFacts> versions; ///< those with a role first: stable, canary, shadow; then newest first
+    double accuracyLimit = 0.90;
+    double driftLimit = 0.15;
+    double p99LimitMs = 50;
+    double errorRateLimit = 0.01;
+    std::uint32_t minimumSample = 500;
+
+    const VersionFacts* find(Version version) const;
+    const VersionFacts* withRole(Role role) const;
+};
+
+/// Where facts come from.
+struct SourceFacts {
+    std::string name; ///< `Local platform`, `Prometheus`, `Registry`, `Truth store`
+    enum class State { Ok, Stale, Down } state = State::Down;
+    Seconds age{0};
+    std::string message; ///< what is wrong, one sentence
+};
+
+struct Snapshot {
+    std::uint64_t generation = 0;
+    SystemTime takenAt{};
+    std::string platform;           ///< `local`
+    std::string environment = "development"; ///< `production`, `staging` or `development`: the colour of the frame
+    double timeFactor = 1;          ///< story seconds per second, 1 outside the demo
+    std::vector<SourceFacts> sources;
+    std::vector<ModelFacts> models; ///< by name
+
+    const ModelFacts* find(const ModelName& model) const;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+} // namespace perch::fleet

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/data/row/reference_profile.h"
+#include "core/data/row/row_transform.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace perch::model {
+
+/// What the model decides.
+enum class Task { Binary, MultiClass, Regression };
+
+/// The names and the decision rule, stored as `card.json` beside the human-readable facts of the version.
+struct ModelCard {
+    ModelName model;
+    Task task = Task::Binary;
+    std::string label;                       ///< Name of the label column
+    std::vector<std::string> classes;        ///< Binary: {negative, positive}, as texts of the label column
+    double threshold = 0.5;                  ///< Binary: positive when the score is >= threshold
+    std::string thresholdRule = "fixed";     ///< `fixed`, or how it was chosen, e.g. `cost 20:1`
+    SystemTime trainedAt{};
+    std::map<std::string, double> metrics;   ///< On the test split: accuracy, precision, recall, f1, roc_auc, log_loss
+    std::map<std::string, std::uint64_t> rows; ///< train, validation, test
+};
+
+/// The verified contents of a package folder, without the booster's trees (see Predictor).
+///
+/// Layout: manifest.json (SHA-256 of each part), model.ubj, transform.json, reference.json, card.json, capsule.json,
+/// check.json (rows and XGBoost's own scores). The digest of manifest.json is the identity of the version.
+struct Package {
+    std::filesystem::path folder;
+    Digest digest;
+    ModelCard card;
+    data::RowTransform transform;
+    data::ReferenceProfile reference;
+    std::string booster; ///< the bytes of model.ubj
+
+    /// Checks the manifest against `expected` (if not empty) and every part against the manifest before anything is
+    /// parsed. Corrupt that names the part; NotFound that names the folder.
+    static Result<Package> load(const std::filesystem::path& folder, const Digest& expected = {});
+};
+
+/// The parts that training hands over.
+struct PackageParts {
+    ModelCard card;
+    data::RowTransform transform;
+    data::ReferenceProfile reference;
+    std::string booster;
+    std::string capsule; ///< JSON text
+    std::string check;   ///< JSON text: {"rows":[[cell...]],"scores":[...]}
+};
+
+/// Writes a complete package folder beside `destination` and moves it there in one rename; returns its digest.
+/// Nothing is left behind on failure. An existing folder with the same digest is kept; another one is a Conflict.
+Result<Digest> writePackage(const PackageParts& parts, const std::filesystem::path& destination);
+
+} // namespace perch::model

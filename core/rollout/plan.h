@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/fleet/snapshot.h"
+#include "core/rollout/intent.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+namespace perch::rollout {
+
+/// A fact that must still hold when the step begins; re-read by the executor.
+struct Precondition {
+    std::string object;
+    std::string field;
+    std::string value;
+};
+
+/// One write of one field, and what to wait for after it. Objects and fields are the platform's own names:
+///   Deployment/churn-v2  replicas          "0" -> "1"      waits until that many are ready
+///   Route/churn          split             "v1"  -> "v1 90, v2 10"
+///   Rollout/churn        record            JSON of the rollout record, compare-and-swap
+///   Alias/churn          champion          "v1" -> "v2"
+/// The same shape serves Kubernetes (a JSON patch with a `test` on `before`).
+struct Step {
+    std::string title;   ///< for people: "Start 1 replica of v2"
+    std::string object;
+    std::string uid;     ///< identity of the object when the plan was made; empty where it is created
+    std::string field;
+    std::string before;  ///< value in the platform's text form; empty: not set
+    std::string after;
+    std::string undo;    ///< for people: how to take it back
+    std::string writer = "Perch"; ///< or the controller that follows
+    std::vector<Precondition> preconditions;
+};
+
+enum class Risk { Low, Medium, High };
+
+/// One check of the plan, as shown in the dialog: a verdict, a headline and a line of detail.
+struct Check {
+    enum class State { Pass, ToKnow, Fail, NotChecked } state = State::NotChecked;
+    std::string headline;
+    std::string detail;
+};
+
+struct Plan {
+    std::string id;
+    Intent intent;
+    std::uint64_t generation = 0; ///< of the snapshot it was made from
+    SystemTime madeAt{};
+    Risk risk = Risk::Low;
+    std::vector<Step> steps;      ///< in order: capacity, traffic, record, clean-up
+    Check dryRun;
+    Check capacity;
+    std::vector<Check> checks;    ///< the others: owner, gates skipped, expected time
+    std::vector<std::string> owners;
+    std::vector<std::string> warnings; ///< the uncomfortable fact first
+    /// Traffic before and after, for the picture on top of the dialog.
+    std::optional<Version> stableBefore, canaryBefore, stableAfter, canaryAfter;
+    Percent canaryWeightBefore, canaryWeightAfter;
+
+    bool blocked() const { return dryRun.state == Check::State::Fail || capacity.state == Check::State::Fail; }
+};
+
+/// A plan is read again after this long.
+inline constexpr std::chrono::seconds kPlanLifetime{60};
+
+/// Pure: the same snapshot and intent give the same steps. InvalidInput or Conflict with one sentence when the
+/// intent makes no sense now (no canary to promote, weight unchanged, unknown version).
+Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, SystemTime now);
+
+/// Whether an action makes sense now: empty, or the reason why not (the second line of the disabled button).
+std::string whyDisabled(const fleet::ModelFacts& model, Action action);
+
+nlohmann::json toJson(const Plan& plan);
+
+} // namespace perch::rollout
