@@ -5,7 +5,7 @@
 namespace perch::cli {
 
 void addVerbs(CLI::App& app) {
-    (void)app;
+    addCompletionVerb(app);
 }
 
 } // namespace perch::cli
