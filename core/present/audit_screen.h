@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/present/screen.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace perch::present {
+
+/// One record of the audit as facts, merged from all chains.
+struct AuditEntry {
+    std::uint64_t sequence = 0;
+    std::string writer;
+    SystemTime at{};
+    std::string actor;
+    std::string program;
+    std::string action;      ///< `promote_fully`, `alias`, `train`...
+    std::string model;
+    std::string summary;     ///< what changed, one sentence
+    std::string result;      ///< `done`, `failed`, `refused`, `begun`
+    std::string reason;
+    std::string hash;
+    std::string evidence;    ///< JSON text, shown in the detail pane
+};
+
+/// All records and the verdict on the chain.
+struct AuditFacts {
+    std::vector<AuditEntry> entries; ///< oldest first
+    enum class Verdict { NotVerified, Verified, Broken, Unreadable } verdict = Verdict::NotVerified;
+    std::string problem;             ///< what is broken, one sentence
+};
+
+struct AuditRow {
+    AuditEntry entry;
+    Text time;       ///< `12 May 14:32:08`
+    Text fullTime;   ///< ISO, for the tooltip
+    Text action;     ///< `Set weight`
+    Cell result;
+    Text hash;       ///< short
+    std::vector<std::pair<Text, Text>> detail; ///< the detail pane: label and value
+};
+
+/// The Audit screen. Newest first.
+struct AuditScreen {
+    std::vector<AuditRow> rows;
+    Chip chain;
+    Text title;      ///< `214 records, newest first`
+    Text head;       ///< `head 4be170c2 a91d`
+    EmptyState empty;
+    StatusLine status;
+};
+
+/// Rows whose text holds every word of `filter`, in any case.
+bool matches(const AuditRow& row, std::string_view filter);
+
+AuditScreen makeAuditScreen(const AuditFacts& facts, SystemTime now);
+
+/// The evidence timeline of one model: newest first.
+struct TimelineItem {
+    State state = State::Pass;
+    std::string glyph;  ///< `promote`, `weight`, `rollback`...: an action's glyph, or empty for the state's shape
+    Text who;
+    Text time;
+    Text text;
+    Text hash;
+};
+struct AuditTimeline {
+    std::vector<TimelineItem> items;
+    Chip chain;
+    Text head;
+    Text emptyText;
+};
+AuditTimeline makeTimeline(const AuditFacts& facts, const ModelName& model);
+
+/// CSV of the rows, with cells that could be read as formulas made harmless.
+std::string toCsv(const std::vector<AuditRow>& rows);
+
+} // namespace perch::present

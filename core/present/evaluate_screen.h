@@ -1,0 +1,105 @@
+#pragma once
+
+#include "core/present/chart.h"
+#include "core/present/screen.h"
+
+#include <optional>
+#include <vector>
+
+namespace perch::present {
+
+/// A point of a curve; both coordinates from 0 to 1.
+struct CurvePoint {
+    double x = 0;
+    double y = 0;
+};
+
+/// ROC, precision-recall or calibration of candidate and baseline.
+struct CurveCard {
+    struct Line {
+        Tone tone = Tone::Canary;
+        Text label;               ///< `v8 candidate 0.953`
+        std::vector<CurvePoint> points;
+        std::optional<CurvePoint> mark; ///< the threshold's ring
+        bool markers = false;     ///< calibration: a circle for the candidate, a square for the baseline
+    };
+    Text title;
+    Text note;
+    std::vector<Line> lines;
+    std::optional<double> level;  ///< dashed horizontal line: the positive rate
+    bool diagonal = false;        ///< dashed diagonal: chance, or perfect calibration
+    Text levelLabel;              ///< `chance 0.500`
+    Text axisText;
+    Text emptyText;
+};
+
+struct MetricRow {
+    Text name;
+    Cell candidate;               ///< `92.5 %`
+    Text candidateInterval;       ///< `92.1–92.8`
+    Text baseline;                ///< empty without one
+    Text change;                  ///< `+4.3`
+    Text changeMargin;            ///< `±0.5`
+    double position = 0;          ///< of the change, -1 (worse) to 1 (better)
+    double halfWidth = 0;         ///< of its interval, same scale
+    State verdict = State::NoData;
+    Text word;                    ///< `better`, `worse`, `no difference`
+};
+
+struct ConfusionCell {
+    Text name;                    ///< `True negative`
+    Text count;
+    Text share;                   ///< of its row
+    Text baseline;                ///< `v7 15,288`, empty without one
+    bool correct = false;
+};
+
+struct ConfusionCard {
+    Text title;
+    Text note;
+    Text predictedNegative, predictedPositive, actualNegative, actualPositive;
+    ConfusionCell trueNegative, falsePositive, falseNegative, truePositive;
+    double threshold = 0.5;
+    Text thresholdText;           ///< `0.50`
+    Text thresholdNote;           ///< how it was chosen
+    std::vector<CurvePoint> accuracyCurve; ///< over the threshold, y scaled to 0..1
+    Text emptyText;
+};
+
+struct BarRow {
+    std::string feature;
+    double value = 0;             ///< 0 to 1 of the longest
+    std::optional<double> baseline = {};
+    Text text;
+};
+
+struct SliceRow {
+    std::string slice;
+    Text rows;
+    Text value;
+    Cell change;
+};
+
+/// The Evaluate screen: one offline evaluation, on the same rows for both versions.
+struct EvaluateScreen {
+    Text title;                   ///< `Evaluate credit-risk`
+    Text candidate;               ///< `v8`
+    Text baseline;                ///< `v7`; empty without one
+    Text data;                    ///< `loans.csv`
+    Text dataNote;                ///< `20,000 rows, positive rate 16.0 %`
+    Chip verdict;
+    CurveCard roc, precisionRecall, calibration;
+    ConfusionCard confusion;
+    Text metricsNote;
+    std::vector<MetricRow> metrics;
+    Text metricsSummary;          ///< the uncomfortable fact in one sentence
+    Text importanceTitle, importanceNote;
+    std::vector<BarRow> importance;
+    Text slicesNote;
+    std::vector<SliceRow> slices;
+    Text slicesEmpty;
+    EmptyState empty;             ///< nothing has been evaluated yet: the command to do it
+    StatusLine status;
+};
+
+} // namespace perch::present
