@@ -37,7 +37,7 @@ std::jthread watchSignals(std::stop_source source) {
 
 int report(const Error& error, bool json) {
     if (json) {
-        printJson({{"error",
+        cli::printJson({{"error",
             {{"code", toString(error.code)}, {"message", error.message}, {"where", error.where},
                 {"trail", error.trail}}}});
     }
