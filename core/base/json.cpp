@@ -29,6 +29,9 @@ Result<nlohmann::json> parseJson(std::string_view text, std::string_view what) {
         return nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& error) {
         return fail(ErrorCode::InvalidInput, "{} is not JSON: unexpected input at byte {}.", what, error.byte);
+    } catch (const nlohmann::json::exception& error) {
+        // For example a number such as 1e999, which JSON allows and a double does not hold.
+        return fail(ErrorCode::InvalidInput, "{} holds a value that cannot be read: {}.", what, error.what());
     }
 }
 

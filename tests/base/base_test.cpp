@@ -1,11 +1,14 @@
 #include "core/base/database.h"
 #include "core/base/digest.h"
 #include "core/base/ids.h"
+#include "core/base/json.h"
 #include "core/base/number_format.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
 #include "core/base/workspace.h"
 #include "tests/support/test_support.h"
+
+#include <nlohmann/json.hpp>
 
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -38,6 +41,11 @@ TEST(Units, PercentIsExactInBasisPoints) {
     EXPECT_EQ(valueOf(Percent::parse("25")).text(), "25");
     for (const char* bad : {"", "x", "101", "-1", "nan", "5 %"})
         EXPECT_FALSE(Percent::parse(bad).has_value()) << bad;
+}
+
+TEST(Json, BadTextIsAnErrorAndNeverAnException) {
+    for (const char* bad : {"", "{", "{\"a\":1e999}", "[1,]", "nan"})
+        EXPECT_THAT(parseJson(bad, "the body"), failsWith(ErrorCode::InvalidInput, HasSubstr("the body"))) << bad;
 }
 
 TEST(Digest, MatchesThePublishedVector) {
