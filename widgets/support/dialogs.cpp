@@ -1,0 +1,21 @@
+#include "widgets/support/dialogs.h"
+
+#include <QFileDialog>
+#include <QMessageBox>
+
+namespace perch::widgets {
+
+Dialogs desktopDialogs() {
+    Dialogs dialogs;
+    dialogs.saveFile = [](QWidget* parent, const QString& title, const QString& suggestion, const QString& filter) {
+        return QFileDialog::getSaveFileName(parent, title, suggestion, filter);
+    };
+    dialogs.tell = [](QWidget* parent, const QString& message) {
+        auto* box = new QMessageBox(QMessageBox::Warning, QStringLiteral("Perch"), message, QMessageBox::Close, parent);
+        box->setAttribute(Qt::WA_DeleteOnClose);
+        box->open();
+    };
+    return dialogs;
+}
+
+} // namespace perch::widgets

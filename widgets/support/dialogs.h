@@ -1,0 +1,22 @@
+#pragma once
+
+#include <QString>
+
+#include <functional>
+
+class QWidget;
+
+namespace perch::widgets {
+
+/// The few questions that a screen asks the desktop, as a seam: tests put their own answers in.
+struct Dialogs {
+    /// A file to write to; empty when the person changed their mind.
+    std::function<QString(QWidget* parent, const QString& title, const QString& suggestion, const QString& filter)> saveFile;
+    /// Says what went wrong, without blocking.
+    std::function<void(QWidget* parent, const QString& message)> tell;
+};
+
+/// The real desktop.
+Dialogs desktopDialogs();
+
+} // namespace perch::widgets
