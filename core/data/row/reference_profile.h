@@ -7,9 +7,18 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace perch::data {
+
+/// The bins that are no training category or interval.
+inline constexpr std::string_view kOtherBin = "other";
+inline constexpr std::string_view kMissingBin = "missing";
+inline constexpr std::string_view kUnseenBin = "unseen";
+
+/// The bin label of a category: itself, in quotes if it reads like one of the three above.
+std::string categoryBinLabel(std::string_view category);
 
 /// The fixed bins of one feature, so that counts of any replica and any window merge by addition (decision 3 of
 /// ARCHITECTURE.md). Number: up to 10 quantile bins, then `missing`. Boolean: `false`, `true`, `missing`.
@@ -18,7 +27,9 @@ namespace perch::data {
 struct FeatureBins {
     std::string feature;
     FieldType type = FieldType::Number;
-    std::vector<double> edges = {};        ///< Number: upper edges of all bins but the last; bin i holds x <= edges[i]
+    /// Number: upper edges of all bins but the last; bin i holds x <= edges[i]. Edges and x are compared as the 32-bit
+    /// floats that the model reads, so that training, scoring and serving never disagree at an edge.
+    std::vector<double> edges = {};
     std::vector<std::string> labels = {};  ///< One per bin; the value of the metric label `bin`
     std::vector<std::uint64_t> counts = {};///< Training rows per bin
     double importance = 0;                 ///< Share of gain over the exported features, 0 to 1, sum 1

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -18,6 +19,9 @@ namespace perch::data {
 
 /// What a field holds. Booleans are numbers 0 and 1 in the model and `true`/`false` at the door.
 enum class FieldType { Number, Boolean, Category };
+
+/// `number`, `boolean`, `category`
+std::string_view toString(FieldType type);
 
 /// One cell as it arrives: nothing, a number, a boolean or a text.
 using Cell = std::variant<std::monostate, double, bool, std::string>;
@@ -33,6 +37,11 @@ struct Field {
 
 /// What the transform did with a cell besides encoding it; counted by serving and by scoring.
 enum class CellNote { None, Missing, UnseenCategory };
+
+/// The only place where a number becomes the 32-bit float that the model reads; bins are cut on it too.
+inline float toModelNumber(double value) {
+    return static_cast<float>(value);
+}
 
 /// The row transform: from named cells to the float vector that XGBoost reads, in field order. One implementation for
 /// training, batches and one row, so that there is no skew. Missing is NaN; a category is its code as a float; an
@@ -54,6 +63,8 @@ public:
     float encodeNumber(std::size_t index, double value) const;
     float encodeMissing(std::size_t index) const;
     float encodeCategory(std::size_t index, std::string_view category, CellNote* note = nullptr) const;
+    /// Whether the category was seen in training.
+    bool knows(std::size_t index, std::string_view category) const;
 
     /// `q` and `c` per field: the feature types that XGBoost is told.
     std::vector<std::string> xgboostTypes() const;
@@ -63,9 +74,17 @@ public:
     static Result<RowTransform> fromJson(const nlohmann::json& document);
 
 private:
+    /// Looked up by string_view without making a string.
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    template <typename T>
+    using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
     std::vector<Field> m_fields;
-    std::unordered_map<std::string, std::size_t> m_index;
-    std::vector<std::unordered_map<std::string, std::uint32_t>> m_codes; ///< per field, category -> code
+    ByText<std::size_t> m_index;
+    std::vector<ByText<std::uint32_t>> m_codes; ///< per field, category -> code
 };
 
 } // namespace perch::data

@@ -41,6 +41,7 @@ struct Package {
     data::RowTransform transform;
     data::ReferenceProfile reference;
     std::string booster; ///< the bytes of model.ubj
+    std::string check;   ///< check.json: cells and XGBoost's own scores, which Predictor reproduces
 
     /// Checks the manifest against `expected` (if not empty) and every part against the manifest before anything is
     /// parsed. Corrupt that names the part; NotFound that names the folder.
@@ -56,6 +57,9 @@ struct PackageParts {
     std::string capsule; ///< JSON text
     std::string check;   ///< JSON text: {"rows":[[cell...]],"scores":[...]}
 };
+
+/// The digest that `writePackage` will return.
+Digest digestOf(const PackageParts& parts);
 
 /// Writes a complete package folder beside `destination` and moves it there in one rename; returns its digest.
 /// Nothing is left behind on failure. An existing folder with the same digest is kept; another one is a Conflict.

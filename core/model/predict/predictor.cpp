@@ -1,0 +1,108 @@
+#include "core/model/predict/predictor.h"
+
+#include "core/model/predict/booster.h"
+#include "core/model/predict/check_sample.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+namespace perch::model {
+
+namespace {
+
+/// From this many rows on, the rows are shared out over threads: the start of the threads is paid back.
+constexpr std::size_t kRowsPerThread = 8192;
+
+class BoosterPredictor final : public Predictor {
+public:
+    BoosterPredictor(Booster booster, Package package)
+        : m_booster(std::move(booster)), m_package(std::move(package)) {}
+
+    const Package& package() const override { return m_package; }
+
+    Result<std::vector<float>> score(std::span<const float> rows) const override {
+        const std::size_t width = m_package.transform.width();
+        const std::size_t count = rows.size() / width;
+        const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count / kRowsPerThread);
+        if (threads < 2)
+            return m_booster.predict(rows, width);
+        return scoreInParts(rows, width, (count + threads - 1) / threads);
+    }
+
+    Prediction decide(float score) const override {
+        const bool positive = static_cast<double>(score) >= m_package.card.threshold;
+        return {score, positive ? 1U : 0U, positive ? static_cast<double>(score) : 1 - static_cast<double>(score)};
+    }
+
+private:
+    /// Rows do not depend on each other, so the parts give the same scores as one call.
+    Result<std::vector<float>> scoreInParts(std::span<const float> rows, std::size_t width, std::size_t rowsPerPart) const {
+        const std::size_t step = rowsPerPart * width;
+        std::vector<Result<std::vector<float>>> parts((rows.size() + step - 1) / step);
+        {
+            std::vector<std::jthread> threads;
+            for (std::size_t i = 0; i < parts.size(); ++i) {
+                threads.emplace_back([&, i] {
+                    parts[i] = m_booster.predict(rows.subspan(i * step, std::min(step, rows.size() - i * step)), width);
+                });
+            }
+        }
+        std::vector<float> scores;
+        for (Result<std::vector<float>>& part : parts) {
+            const std::vector<float> values = TRY(std::move(part));
+            scores.insert(scores.end(), values.begin(), values.end());
+        }
+        return scores;
+    }
+
+    Booster m_booster;
+    Package m_package;
+};
+
+Error corruptModel(const Package& package, const std::string& why) {
+    const std::string file = (package.folder / "model.ubj").string();
+    Error error = fail(ErrorCode::Corrupt, "The model of the package {} is not usable: {}", file, why);
+    error.where = file;
+    return error;
+}
+
+bool sameBits(float a, float b) {
+    return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+/// The first scoring also configures the booster, after which `score` may be called from several threads.
+Result<void> reproduceCheckSample(const Predictor& predictor) {
+    const Package& package = predictor.package();
+    const CheckSample sample = TRY(CheckSample::parse(package.check));
+    const std::vector<float> values = TRY(sample.encode(package.transform));
+    const std::vector<float> scores = TRY(predictor.score(values));
+    if (scores.size() != sample.scores.size())
+        return fail(ErrorCode::Corrupt, "the check sample has {} scores instead of {}.", sample.scores.size(), scores.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+        if (!sameBits(scores[i], sample.scores[i]))
+            return fail(ErrorCode::Corrupt, "row {} of the check sample scores {} instead of {}.", i + 1, scores[i], sample.scores[i]);
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::unique_ptr<Predictor>> Predictor::create(const XgboostLibrary& library, Package package) {
+    Booster booster = TRY(Booster::create(library));
+    // One row is scored faster by the calling thread than by a team; batches are shared out by us.
+    TRY(booster.setParameter("nthread", "1"));
+    if (const Result<void> loaded = booster.load(package.booster); !loaded)
+        return corruptModel(package, loaded.error().message);
+    // Loading takes the parameters of the file; ours again.
+    TRY(booster.setParameter("nthread", "1"));
+    const std::size_t width = TRY(booster.featureCount());
+    if (width == 0 || width != package.transform.width())
+        return corruptModel(package, fmt::format("it reads {} features, but the row transform has {}.", width, package.transform.width()));
+    auto predictor = std::make_unique<BoosterPredictor>(std::move(booster), std::move(package));
+    if (const Result<void> checked = reproduceCheckSample(*predictor); !checked)
+        return corruptModel(predictor->package(), checked.error().message);
+    return predictor;
+}
+
+} // namespace perch::model
