@@ -198,4 +198,24 @@ Result<void> Database::migrate(const std::vector<std::string_view>& migrations) 
     });
 }
 
+Result<void> Database::migrate(std::string_view room, const std::vector<std::string_view>& migrations) {
+    return transaction([&]() -> Result<void> {
+        TRY(execute("CREATE TABLE IF NOT EXISTS schema_version(room TEXT PRIMARY KEY, version INTEGER NOT NULL)"));
+        std::size_t version = 0;
+        {
+            Statement read = TRY(prepare("SELECT version FROM schema_version WHERE room = ?"));
+            if (TRY(read.bind(1, room).step()))
+                version = static_cast<std::size_t>(read.integer(0));
+        }
+        if (version > migrations.size())
+            return fail(
+                ErrorCode::InvalidInput, "The {} tables were written by a newer Perch (schema {}).", room, version);
+        for (; version < migrations.size(); ++version)
+            TRY(execute(migrations[version]));
+        Statement write = TRY(prepare("INSERT INTO schema_version VALUES(?, ?) "
+                                      "ON CONFLICT(room) DO UPDATE SET version = excluded.version"));
+        return write.bind(1, room).bind(2, static_cast<std::int64_t>(migrations.size())).run();
+    });
+}
+
 } // namespace perch

@@ -27,6 +27,8 @@ public:
     Statement& bind(int index, std::int64_t value);
     Statement& bind(int index, double value);
     Statement& bind(int index, std::string_view text);
+    Statement& bind(int index, const std::string& text) { return bind(index, std::string_view(text)); }
+    Statement& bind(int index, const char* text) { return bind(index, std::string_view(text)); }
     Statement& bind(int index, const std::optional<std::string>& text);
     Statement& bindNull(int index);
     /// True while there is a row.
@@ -65,7 +67,11 @@ public:
     /// Rows changed by the last statement.
     std::int64_t changes() const;
     /// Brings the schema to `migrations.size()`: entry i is the SQL that leads from version i to i + 1.
+    /// The version is the file's own: for a file of one room.
     Result<void> migrate(const std::vector<std::string_view>& migrations);
+    /// The same for a file that several rooms share: each room keeps its own version, in the table schema_version.
+    /// Table names must not clash between rooms.
+    Result<void> migrate(std::string_view room, const std::vector<std::string_view>& migrations);
 
 private:
     explicit Database(void* handle) : m_handle(handle) {}
