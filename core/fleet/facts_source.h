@@ -14,6 +14,9 @@ public:
     /// Never fails as a whole: a source that does not answer is marked as such in the snapshot, and the last good
     /// values stay with their age.
     virtual SnapshotPtr read(std::stop_token stop) = 0;
+    /// Only what the platform itself knows (route, replicas, rollout record, aliases), without metrics: what recovery
+    /// and the re-reading of a plan need. At most as slow as `read`.
+    virtual SnapshotPtr readObjects(std::stop_token stop) { return read(std::move(stop)); }
 };
 
 } // namespace perch::fleet

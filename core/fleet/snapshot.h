@@ -38,6 +38,7 @@ struct Replicas {
     std::uint32_t running = 0;
     std::uint32_t ready = 0;
     std::vector<Replica> items;
+    std::string uid; ///< identity of the object that wants them (the deployment); empty: there is none
 };
 
 /// Drift of one feature over the window, most harmful first in lists.
@@ -99,6 +100,7 @@ struct RolloutRecord {
     std::string executor;       ///< identity of the last actor
     std::uint64_t fence = 0;    ///< fencing number of that actor
     std::string auditHead;      ///< hash of the last audit record about this model
+    std::optional<Version> previousStable; ///< where a rollback without a version goes, once the rollout is over
 };
 
 /// What moves traffic on this platform and what it points to now.
@@ -116,6 +118,7 @@ struct ModelFacts {
     std::string owner;              ///< who else writes the route; empty: nobody
     Route route;
     RolloutRecord rollout;
+    std::string rolloutUid;         ///< identity of the object that keeps the record; empty: there is none
     Phase phase = Phase::Idle;
     std::string phaseReason;
     std::map<std::string, Version> aliases;

@@ -3,14 +3,21 @@
 #include "core/base/ids.h"
 #include "core/base/units.h"
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace perch::rollout {
 
 /// What a person or the autopilot may want. The order is the order of the buttons.
 enum class Action { Start, Promote, PromoteFully, SetWeight, Pause, Resume, Abort, Retry, RollBack };
+inline constexpr std::array kActions{Action::Start, Action::Promote, Action::PromoteFully, Action::SetWeight,
+    Action::Pause, Action::Resume, Action::Abort, Action::Retry, Action::RollBack};
 std::string_view toString(Action action); ///< `start`, `promote`, `promote_fully`, `set_weight`...
+Result<Action> parseAction(std::string_view text);
+/// Abort and roll back never wait for a metric, the registry or another actor.
+constexpr bool isUrgent(Action action) { return action == Action::Abort || action == Action::RollBack; }
 
 /// Who acts, and from where: written into journal and audit.
 struct Actor {

@@ -20,7 +20,7 @@ struct Precondition {
 
 /// One write of one field, and what to wait for after it. Objects and fields are the platform's own names:
 ///   Deployment/churn-v2  replicas          "0" -> "1"      waits until that many are ready
-///   Route/churn          split             "v1"  -> "v1 90, v2 10"
+///   Route/churn          split             "v1 100"  -> "v1 90, v2 10"      (core/rollout/split.h)
 ///   Rollout/churn        record            JSON of the rollout record, compare-and-swap
 ///   Alias/churn          champion          "v1" -> "v2"
 /// The same shape serves Kubernetes (a JSON patch with a `test` on `before`).
@@ -34,6 +34,8 @@ struct Step {
     std::string undo;    ///< for people: how to take it back
     std::string writer = "Perch"; ///< or the controller that follows
     std::vector<Precondition> preconditions;
+    /// A step that the intent can do without (an alias or a clean-up after a rollback) may fail without failing the plan.
+    bool required = true;
 };
 
 enum class Risk { Low, Medium, High };
@@ -60,6 +62,7 @@ struct Plan {
     /// Traffic before and after, for the picture on top of the dialog.
     std::optional<Version> stableBefore, canaryBefore, stableAfter, canaryAfter;
     Percent canaryWeightBefore, canaryWeightAfter;
+    std::string evidence;         ///< JSON text of what was seen: values, windows, samples, generation; goes to the audit
 
     bool blocked() const { return dryRun.state == Check::State::Fail || capacity.state == Check::State::Fail; }
 };
@@ -75,5 +78,10 @@ Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, Sys
 std::string whyDisabled(const fleet::ModelFacts& model, Action action);
 
 nlohmann::json toJson(const Plan& plan);
+Result<Plan> planFromJson(const nlohmann::json& json);
+/// SHA-256 of the plan's JSON.
+std::string digestOf(const Plan& plan);
+std::string_view toString(Risk risk);          ///< `low`, `medium`, `high`
+std::string_view toString(Check::State state); ///< `pass`, `to_know`, `fail`, `not_checked`
 
 } // namespace perch::rollout
