@@ -109,6 +109,13 @@ struct HeaderList {
     void add(const std::string& line) { list = curl_slist_append(list, line.c_str()); }
 };
 
+/// A line break in a header would let data become another header, or another request.
+bool hasLineBreak(const Headers& headers) {
+    return std::ranges::any_of(headers, [](const auto& header) {
+        return (header.first + header.second).find_first_of("\r\n") != std::string::npos;
+    });
+}
+
 bool isTransient(const Result<Response>& result) {
     if (!result)
         return result.error().code == ErrorCode::Unavailable || result.error().code == ErrorCode::Timeout;
@@ -199,6 +206,8 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
 Result<Response> Client::send(const Request& request, std::stop_token stop) {
+    if (hasLineBreak(request.headers))
+        return fail(ErrorCode::InvalidInput, "A header of the request to {} holds a line break.", peerOf(request));
     Transfer transfer;
     transfer.bodyLimit = m_state->options.bodyLimit;
     HeaderList headers;

@@ -84,6 +84,12 @@ TEST(HttpClient, refusesWhatIsNoHttpAddress) {
     EXPECT_THAT(client.send({.url = "file:///etc/passwd"}), failsWith(ErrorCode::InvalidInput, HasSubstr("file:")));
 }
 
+TEST(HttpClient, refusesHeadersWithLineBreaks) {
+    http::Client client;
+    EXPECT_THAT(client.send({.url = "http://127.0.0.1:1/", .headers = {{"X-Id", "a\r\nX-Evil: b"}}}),
+        failsWith(ErrorCode::InvalidInput, HasSubstr("line break")));
+}
+
 TEST(HttpClient, givesUpAtTheDeadline) {
     const RawServer server("");
     http::Client client;
