@@ -19,9 +19,10 @@ namespace perch::model {
 
 /// A metric in the order of screens, documents and reports.
 struct MetricDefinition {
-    std::string_view name; ///< `accuracy`, `precision`, `recall`, `f1`, `roc_auc`, `pr_auc`, `log_loss`, `brier`, `calibration_error`
+    std::string_view name; ///< `accuracy`, `precision`, `recall`, `f1`, `roc_auc`, `pr_auc`, `log_loss`, `brier`,
+                           ///< `calibration_error`
     bool higherIsBetter = true;
-    bool share = false;    ///< shown in percent
+    bool share = false; ///< shown in percent
 };
 std::span<const MetricDefinition> metricDefinitions(Task task);
 
@@ -48,7 +49,7 @@ struct CalibrationPoint {
 struct EvaluationCurves {
     std::vector<EvaluationPoint> roc;             ///< x: false positive rate, y: true positive rate; (0,0) to (1,1)
     std::vector<EvaluationPoint> precisionRecall; ///< x: recall, y: precision, recall ascending
-    std::vector<EvaluationPoint> gain;            ///< x: share of rows, highest scores first, y: share of positives found
+    std::vector<EvaluationPoint> gain; ///< x: share of rows, highest scores first, y: share of positives found
     std::vector<CalibrationPoint> calibration;
 };
 
@@ -64,16 +65,16 @@ struct FeatureImportance {
 
 /// One model on the rows.
 struct EvaluatedModel {
-    std::string title;              ///< `v8`, or the name of the package folder
+    std::string title; ///< `v8`, or the name of the package folder
     Digest digest;
-    double threshold = 0.5;         ///< of the package; the metrics and the matrix are at this one
+    double threshold = 0.5; ///< of the package; the metrics and the matrix are at this one
     std::string thresholdRule;
     MetricValues metrics;
     stats::ConfusionMatrix confusion;
     EvaluationCurves curves;
     ScoreHistogram histogram;
     std::vector<FeatureImportance> importance; ///< largest first
-    stats::ScoreCells cells;        ///< for a moved threshold (thresholdMetrics, confusionAt) without the rows
+    stats::ScoreCells cells; ///< for a moved threshold (thresholdMetrics, confusionAt) without the rows
 };
 
 enum class Verdict { Better, NotWorse, Undecided, Worse };
@@ -88,19 +89,19 @@ struct Difference {
 struct Comparison {
     std::map<std::string, Difference, std::less<>> differences;
     Verdict verdict = Verdict::Undecided;
-    std::string metric;   ///< the metric that decided
-    double margin = 0;    ///< the loss that still counts as not worse
-    std::string reason;   ///< one sentence
+    std::string metric; ///< the metric that decided
+    double margin = 0;  ///< the loss that still counts as not worse
+    std::string reason; ///< one sentence
 };
 
 /// Rows that share a value of one feature and on which the candidate errs more than on the others.
 struct Slice {
-    std::string name;     ///< `contract = Month-to-month`, `tenure <= 6`
+    std::string name; ///< `contract = Month-to-month`, `tenure <= 6`
     std::uint64_t rows = 0;
-    double accuracy = 0, low = 0, high = 0;   ///< Wilson
-    double accuracyElsewhere = 0;             ///< on all other rows
-    std::optional<double> baselineAccuracy;   ///< on the same rows
-    double p = 1;                             ///< two-sided, adjusted by Holm over all slices that were looked at
+    double accuracy = 0, low = 0, high = 0; ///< Wilson
+    double accuracyElsewhere = 0;           ///< on all other rows
+    std::optional<double> baselineAccuracy; ///< on the same rows
+    double p = 1;                           ///< two-sided, adjusted by Holm over all slices that were looked at
 };
 
 /// Rates of one group of the group column.
@@ -131,7 +132,7 @@ struct Evaluation {
     std::optional<Comparison> comparison; ///< with a baseline
     std::vector<Slice> slices;            ///< worst first, at most 10
     std::optional<Fairness> fairness;     ///< with a group column
-    std::string intervals;                ///< how they were made, e.g. `95 %, Poisson bootstrap, 1,000 resamples, seed 42`
+    std::string intervals; ///< how they were made, e.g. `95 %, Poisson bootstrap, 1,000 resamples, seed 42`
     std::vector<std::string> warnings;
 };
 
@@ -139,7 +140,8 @@ struct Evaluation {
 /// alone: fast enough for every frame of a drag at a million rows.
 MetricValues thresholdMetrics(const stats::ScoreCells& cells, double threshold);
 
-/// One point per hundredth of the threshold: x the threshold, y that metric (`accuracy`, `f1`...); undefined ones left out.
+/// One point per hundredth of the threshold: x the threshold, y that metric (`accuracy`, `f1`...); undefined ones left
+/// out.
 std::vector<EvaluationPoint> thresholdCurve(const stats::ScoreCells& cells, std::string_view metric);
 
 /// The threshold (a hundredth, lowest first) that costs least, with the costs of a missed positive and a false alarm.

@@ -59,7 +59,7 @@ Result<std::string> parseAlias(std::string_view text) {
     const auto allowed = [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '-' || c == '_'; };
     if (alias.empty() || alias.size() > 63 || !std::ranges::all_of(alias, allowed))
         return fail(ErrorCode::InvalidInput,
-            "'{}' is not an alias: use lower-case letters, digits, '-' and '_', at most 63.", text);
+                    "'{}' is not an alias: use lower-case letters, digits, '-' and '_', at most 63.", text);
     return alias;
 }
 
@@ -125,8 +125,8 @@ Result<std::vector<ModelName>> EmbeddedRegistry::models() {
 }
 
 Result<std::vector<VersionRecord>> EmbeddedRegistry::versions(const ModelName& model) {
-    Statement read = TRY(
-        m_database.prepare(fmt::format("SELECT {} FROM model_version WHERE model = ? ORDER BY version", kColumns)));
+    Statement read =
+        TRY(m_database.prepare(fmt::format("SELECT {} FROM model_version WHERE model = ? ORDER BY version", kColumns)));
     read.bind(1, model.text());
     std::vector<VersionRecord> records;
     while (TRY(read.step()))
@@ -135,8 +135,8 @@ Result<std::vector<VersionRecord>> EmbeddedRegistry::versions(const ModelName& m
 }
 
 Result<VersionRecord> EmbeddedRegistry::version(const ModelName& model, Version version) {
-    Statement read = TRY(
-        m_database.prepare(fmt::format("SELECT {} FROM model_version WHERE model = ? AND version = ?", kColumns)));
+    Statement read =
+        TRY(m_database.prepare(fmt::format("SELECT {} FROM model_version WHERE model = ? AND version = ?", kColumns)));
     read.bind(1, model.text()).bind(2, std::int64_t{version.number});
     if (!TRY(read.step()))
         return fail(ErrorCode::NotFound, "The registry has no version {} of {}.", version.text(), model.text());
@@ -155,7 +155,8 @@ Result<VersionRecord> EmbeddedRegistry::add(NewVersion record) {
     const std::string parameters =
         nlohmann::json(record.parameters).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     TRY(m_database.transaction([&]() -> Result<void> {
-        Statement next = TRY(m_database.prepare("SELECT ifnull(max(version), 0) + 1 FROM model_version WHERE model = ?"));
+        Statement next =
+            TRY(m_database.prepare("SELECT ifnull(max(version), 0) + 1 FROM model_version WHERE model = ?"));
         next.bind(1, record.model.text());
         TRY(next.step());
         record.version = Version{static_cast<std::uint32_t>(next.integer(0))};
@@ -202,7 +203,8 @@ Result<void> EmbeddedRegistry::requireVersion(const ModelName& model, Version ve
 }
 
 Result<void> EmbeddedRegistry::writeHistory(const ModelName& model, const std::string& alias,
-    std::optional<Version> version, const std::string& who, const std::string& reason) {
+                                            std::optional<Version> version, const std::string& who,
+                                            const std::string& reason) {
     // A wall clock that jumped back must not reorder the history.
     Statement write = TRY(m_database.prepare(
         "INSERT INTO alias_history(model, alias, version, moved_at, moved_by, reason) "
@@ -214,21 +216,23 @@ Result<void> EmbeddedRegistry::writeHistory(const ModelName& model, const std::s
     return write.run();
 }
 
-Result<void> EmbeddedRegistry::moveAlias(const ModelName& model, std::string_view alias, std::optional<Version> expected,
-    std::optional<Version> to, const std::string& who, const std::string& reason) {
+Result<void> EmbeddedRegistry::moveAlias(const ModelName& model, std::string_view alias,
+                                         std::optional<Version> expected, std::optional<Version> to,
+                                         const std::string& who, const std::string& reason) {
     const std::string name = TRY(parseAlias(alias));
     return m_database.transaction([&]() -> Result<void> {
         const std::optional<Version> now = TRY(aliasNow(model, name));
         if (now == to)
             return {};
         if (now != expected)
-            return fail(ErrorCode::Conflict, "The alias {} of {} is {} now, expected was {}.", name, model.text(), nameOf(now),
-                nameOf(expected));
+            return fail(ErrorCode::Conflict, "The alias {} of {} is {} now, expected was {}.", name, model.text(),
+                        nameOf(now), nameOf(expected));
         if (to)
             TRY(requireVersion(model, *to));
-        Statement write = TRY(m_database.prepare(to ? "INSERT INTO alias VALUES(?1, ?2, ?3) "
-                                                      "ON CONFLICT(model, alias) DO UPDATE SET version = excluded.version"
-                                                    : "DELETE FROM alias WHERE model = ?1 AND alias = ?2"));
+        Statement write =
+            TRY(m_database.prepare(to ? "INSERT INTO alias VALUES(?1, ?2, ?3) "
+                                        "ON CONFLICT(model, alias) DO UPDATE SET version = excluded.version"
+                                      : "DELETE FROM alias WHERE model = ?1 AND alias = ?2"));
         write.bind(1, model.text()).bind(2, name);
         if (to)
             bindVersion(write, 3, to);
@@ -245,16 +249,16 @@ Result<std::vector<AliasRecord>> EmbeddedRegistry::aliasHistory(const ModelName&
     std::vector<AliasRecord> history;
     while (TRY(read.step())) {
         history.push_back({.alias = name,
-            .version = versionIn(read, 0),
-            .movedAt = fromMillis(read.integer(1)),
-            .movedBy = read.text(2),
-            .reason = read.text(3)});
+                           .version = versionIn(read, 0),
+                           .movedAt = fromMillis(read.integer(1)),
+                           .movedBy = read.text(2),
+                           .reason = read.text(3)});
     }
     return history;
 }
 
-Result<std::optional<Version>> EmbeddedRegistry::aliasAt(
-    const ModelName& model, std::string_view alias, SystemTime when) {
+Result<std::optional<Version>> EmbeddedRegistry::aliasAt(const ModelName& model, std::string_view alias,
+                                                         SystemTime when) {
     const std::string name = TRY(parseAlias(alias));
     Statement read = TRY(m_database.prepare("SELECT version FROM alias_history WHERE model = ? AND alias = ? "
                                             "AND moved_at <= ? ORDER BY id DESC LIMIT 1"));

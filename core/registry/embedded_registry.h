@@ -23,7 +23,7 @@ public:
     Result<VersionRecord> add(NewVersion record) override;
     Result<std::map<std::string, Version>> aliases(const ModelName& model) override;
     Result<void> moveAlias(const ModelName& model, std::string_view alias, std::optional<Version> expected,
-        std::optional<Version> to, const std::string& who, const std::string& reason) override;
+                           std::optional<Version> to, const std::string& who, const std::string& reason) override;
     Result<std::vector<AliasRecord>> aliasHistory(const ModelName& model, std::string_view alias) override;
     Result<std::optional<Version>> aliasAt(const ModelName& model, std::string_view alias, SystemTime when) override;
 
@@ -34,7 +34,7 @@ private:
     Result<std::optional<Version>> aliasNow(const ModelName& model, const std::string& alias);
     Result<void> requireVersion(const ModelName& model, Version version);
     Result<void> writeHistory(const ModelName& model, const std::string& alias, std::optional<Version> version,
-        const std::string& who, const std::string& reason);
+                              const std::string& who, const std::string& reason);
 
     Database m_database;
     std::filesystem::path m_root; ///< of the workspace; packages inside it are stored relative to it

@@ -25,9 +25,9 @@ struct TrainingSpec {
 /// How the decision threshold is chosen.
 struct ThresholdSpec {
     enum class Rule { Fixed, Cost } rule = Rule::Fixed;
-    double value = 0.5;             ///< Fixed
-    double falseNegativeCost = 1;   ///< Cost: a missed positive...
-    double falsePositiveCost = 1;   ///< ...against a false alarm
+    double value = 0.5;           ///< Fixed
+    double falseNegativeCost = 1; ///< Cost: a missed positive...
+    double falsePositiveCost = 1; ///< ...against a false alarm
 };
 
 /// Absolute acceptance limits; absent ones do not exist (design: they live in perch.yaml and nowhere else).
@@ -47,7 +47,7 @@ struct GateSpec {
 
 struct RolloutSpec {
     std::vector<Percent> weights = {Percent::fromBasisPoints(1000), Percent::fromBasisPoints(2500),
-        Percent::fromBasisPoints(5000), Percent::fromBasisPoints(10000)};
+                                    Percent::fromBasisPoints(5000), Percent::fromBasisPoints(10000)};
 };
 
 struct ServingSpec {

@@ -19,9 +19,9 @@ ConfusionMatrix confusionAt(std::span<const float> scores, std::span<const std::
     for (std::size_t i = 0; i < scores.size(); ++i)
         ++counts[labels[i] != 0][static_cast<double>(scores[i]) >= threshold];
     return {.truePositives = counts[1][1],
-        .falsePositives = counts[0][1],
-        .trueNegatives = counts[0][0],
-        .falseNegatives = counts[1][0]};
+            .falsePositives = counts[0][1],
+            .trueNegatives = counts[0][0],
+            .falseNegatives = counts[1][0]};
 }
 
 std::optional<double> accuracy(const ConfusionMatrix& matrix) {

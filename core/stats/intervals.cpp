@@ -16,7 +16,7 @@ std::optional<Interval> wilsonInterval(std::uint64_t successes, std::uint64_t tr
     const double half = z / (1 + z2 / n) * std::sqrt(share * (1 - share) / n + z2 / (4 * n * n));
     // At 0 of n and n of n the bound is exact; rounding must not push it past the share.
     return Interval{successes == 0 ? 0.0 : std::max(0.0, center - half),
-        successes == trials ? 1.0 : std::min(1.0, center + half)};
+                    successes == trials ? 1.0 : std::min(1.0, center + half)};
 }
 
 double normalUpperTail(double z) {

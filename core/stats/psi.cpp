@@ -54,13 +54,13 @@ std::optional<double> psi(std::span<const std::uint64_t> reference, std::span<co
     if (!index)
         return std::nullopt;
     const Rows rows = *rowsOf(reference, current);
-    const double bias = psiBias(reference.size(), static_cast<std::uint64_t>(rows.reference),
-        static_cast<std::uint64_t>(rows.current));
+    const double bias =
+        psiBias(reference.size(), static_cast<std::uint64_t>(rows.reference), static_cast<std::uint64_t>(rows.current));
     return std::max(0.0, *index - bias);
 }
 
-std::optional<double> jensenShannonDistance(
-    std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current) {
+std::optional<double> jensenShannonDistance(std::span<const std::uint64_t> reference,
+                                            std::span<const std::uint64_t> current) {
     const std::optional<Rows> rows = rowsOf(reference, current);
     if (!rows)
         return std::nullopt;

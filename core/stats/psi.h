@@ -25,7 +25,7 @@ std::optional<double> psiUncorrected(std::span<const std::uint64_t> reference, s
 std::optional<double> psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current);
 
 /// Jensen-Shannon distance: root of the divergence in natural logarithms, 0 to sqrt(ln 2) = 0.8326.
-std::optional<double> jensenShannonDistance(
-    std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current);
+std::optional<double> jensenShannonDistance(std::span<const std::uint64_t> reference,
+                                            std::span<const std::uint64_t> current);
 
 } // namespace perch::stats

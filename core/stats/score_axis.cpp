@@ -12,8 +12,7 @@ std::size_t calibrationBin(double score) {
     return static_cast<std::size_t>(std::clamp(position, 0.0, static_cast<double>(kCalibrationBins - 1)));
 }
 
-ScoreAxis::ScoreAxis(std::vector<double> ascendingScores)
-    : scores(std::move(ascendingScores)) {
+ScoreAxis::ScoreAxis(std::vector<double> ascendingScores) : scores(std::move(ascendingScores)) {
     constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
     lossIfPositive.reserve(scores.size());
     lossIfNegative.reserve(scores.size());
@@ -41,8 +40,8 @@ double calibrationErrorOf(const std::array<BinSums, kCalibrationBins>& bins, dou
 
 } // namespace
 
-RankingMetrics rankingMetrics(
-    const ScoreAxis& axis, std::span<const std::uint64_t> negatives, std::span<const std::uint64_t> positives) {
+RankingMetrics rankingMetrics(const ScoreAxis& axis, std::span<const std::uint64_t> negatives,
+                              std::span<const std::uint64_t> positives) {
     double loss = 0, brier = 0, positivesAbove = 0, negativesAbove = 0, area = 0, averagePrecision = 0;
     std::array<BinSums, kCalibrationBins> bins{};
     // From the highest score down: what is above a score is what a threshold there would call positive.

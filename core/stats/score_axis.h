@@ -20,7 +20,7 @@ struct ScoreAxis {
     std::vector<double> scores;
     std::vector<double> lossIfPositive; ///< -log(score), the score clipped to [2^-52, 1 - 2^-52]
     std::vector<double> lossIfNegative;
-    std::vector<std::uint8_t> bins;     ///< calibration bin
+    std::vector<std::uint8_t> bins; ///< calibration bin
 
     explicit ScoreAxis(std::vector<double> ascendingScores);
     std::size_t size() const { return scores.size(); }
@@ -37,7 +37,7 @@ struct RankingMetrics {
 };
 
 /// All of them in one pass. `negatives` and `positives` count the rows at each score of the axis.
-RankingMetrics rankingMetrics(
-    const ScoreAxis& axis, std::span<const std::uint64_t> negatives, std::span<const std::uint64_t> positives);
+RankingMetrics rankingMetrics(const ScoreAxis& axis, std::span<const std::uint64_t> negatives,
+                              std::span<const std::uint64_t> positives);
 
 } // namespace perch::stats

@@ -49,7 +49,7 @@ ScoreCells ScoreCells::onGrid() const {
         const double line = std::clamp(m_lowest[i], 0.0, 1.0) * static_cast<double>(kMaxCells);
         const auto cell = std::min(static_cast<std::size_t>(line), kMaxCells - 1);
         grid.append(static_cast<double>(cell) / static_cast<double>(kMaxCells), m_scoreSums[i], m_negatives[i],
-            m_positives[i]);
+                    m_positives[i]);
     }
     grid.m_onGrid = true;
     return grid;
@@ -84,9 +84,9 @@ ConfusionMatrix ScoreCells::confusionAt(double threshold) const {
     const auto cut = static_cast<std::ptrdiff_t>(firstPositive(threshold));
     const auto sum = [](auto begin, auto end) { return std::accumulate(begin, end, std::uint64_t{0}); };
     return {.truePositives = sum(m_positives.begin() + cut, m_positives.end()),
-        .falsePositives = sum(m_negatives.begin() + cut, m_negatives.end()),
-        .trueNegatives = sum(m_negatives.begin(), m_negatives.begin() + cut),
-        .falseNegatives = sum(m_positives.begin(), m_positives.begin() + cut)};
+            .falsePositives = sum(m_negatives.begin() + cut, m_negatives.end()),
+            .trueNegatives = sum(m_negatives.begin(), m_negatives.begin() + cut),
+            .falseNegatives = sum(m_positives.begin(), m_positives.begin() + cut)};
 }
 
 ScoreAxis ScoreCells::axis() const {

@@ -26,8 +26,8 @@ public:
     bool exact() const { return !m_onGrid; }
     std::size_t size() const { return m_lowest.size(); }
     std::uint64_t rows() const;
-    std::span<const double> lowest() const { return m_lowest; }            ///< lower edge of each cell, ascending
-    std::span<const double> scoreSums() const { return m_scoreSums; }      ///< sum of the scores in each cell
+    std::span<const double> lowest() const { return m_lowest; }       ///< lower edge of each cell, ascending
+    std::span<const double> scoreSums() const { return m_scoreSums; } ///< sum of the scores in each cell
     std::span<const std::uint64_t> negatives() const { return m_negatives; }
     std::span<const std::uint64_t> positives() const { return m_positives; }
 
@@ -37,8 +37,8 @@ public:
     /// Mean score of each cell with what depends on it.
     ScoreAxis axis() const;
     RankingMetrics metrics() const;
-    /// Neighbouring cells joined until at most about `limit` are left, of about equal row counts; the cell that begins at the
-    /// threshold still begins a cell.
+    /// Neighbouring cells joined until at most about `limit` are left, of about equal row counts; the cell that begins
+    /// at the threshold still begins a cell.
     ScoreCells coarsened(std::size_t limit, double threshold) const;
     bool operator==(const ScoreCells&) const = default;
 

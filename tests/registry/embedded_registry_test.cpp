@@ -1,13 +1,11 @@
-#include "core/registry/embedded_registry.h"
-
 #include "core/base/digest.h"
+#include "core/registry/embedded_registry.h"
 #include "tests/support/test_support.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <set>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 namespace perch::registry {
 namespace {
@@ -76,9 +74,9 @@ TEST_F(EmbeddedRegistryTest, NamesWhatIsMissing) {
     record.package = workspace.packages() / "nowhere";
     EXPECT_THAT(registry->add(record), failsWith(ErrorCode::NotFound, HasSubstr("nowhere")));
     EXPECT_THAT(registry->moveAlias(kChurn, "champion", {}, Version{9}, "anna", ""),
-        failsWith(ErrorCode::NotFound, HasSubstr("v9 of churn")));
+                failsWith(ErrorCode::NotFound, HasSubstr("v9 of churn")));
     EXPECT_THAT(registry->moveAlias(kChurn, "Champion!", {}, {}, "anna", ""),
-        failsWith(ErrorCode::InvalidInput, HasSubstr("not an alias")));
+                failsWith(ErrorCode::InvalidInput, HasSubstr("not an alias")));
     EXPECT_TRUE(valueOf(registry->versions(kChurn)).empty());
 }
 
@@ -97,9 +95,9 @@ TEST_F(EmbeddedRegistryTest, AliasIsComparedAndSet) {
     ASSERT_TRUE(succeeded(registry->moveAlias(kChurn, "production", {}, Version{1}, "anna", "first")));
     EXPECT_EQ(valueOf(registry->aliases(kChurn)), (std::map<std::string, Version>{{"champion", Version{1}}}));
     EXPECT_THAT(registry->moveAlias(kChurn, "champion", Version{2}, Version{3}, "ben", ""),
-        failsWith(ErrorCode::Conflict, HasSubstr("is v1 now, expected was v2")));
+                failsWith(ErrorCode::Conflict, HasSubstr("is v1 now, expected was v2")));
     EXPECT_THAT(registry->moveAlias(kChurn, "champion", {}, Version{3}, "ben", ""),
-        failsWith(ErrorCode::Conflict, HasSubstr("is v1 now, expected was unset")));
+                failsWith(ErrorCode::Conflict, HasSubstr("is v1 now, expected was unset")));
     // Where it already is, whatever was expected: nothing to do, nothing to record.
     ASSERT_TRUE(succeeded(registry->moveAlias(kChurn, "champion", Version{2}, Version{1}, "ben", "")));
     EXPECT_EQ(valueOf(registry->aliasHistory(kChurn, "champion")).size(), 1u);
@@ -151,7 +149,7 @@ TEST_F(EmbeddedRegistryTest, VersionsAndHistoryCannotBeRewritten) {
     valueOf(registry->moveAlias(kChurn, "champion", {}, Version{1}, "anna", ""));
     Database database = valueOf(Database::open(workspace.database(), Durability::Normal));
     for (const char* sql : {"DELETE FROM model_version", "UPDATE model_version SET digest = ''",
-             "DELETE FROM alias_history", "UPDATE alias_history SET moved_by = 'nobody'"})
+                            "DELETE FROM alias_history", "UPDATE alias_history SET moved_by = 'nobody'"})
         EXPECT_FALSE(database.execute(sql).has_value()) << sql;
 }
 
@@ -162,7 +160,7 @@ TEST_F(EmbeddedRegistryTest, SharesTheFileWithOtherRooms) {
     ASSERT_TRUE(succeeded(other.migrate("local", {"CREATE TABLE a(x)", "CREATE TABLE b(x)", "CREATE TABLE c(x)"})));
     ASSERT_TRUE(succeeded(other.execute("INSERT INTO c VALUES(1)")));
     EXPECT_THAT(other.migrate("local", {"CREATE TABLE a(x)"}),
-        failsWith(ErrorCode::InvalidInput, HasSubstr("local tables were written by a newer Perch")));
+                failsWith(ErrorCode::InvalidInput, HasSubstr("local tables were written by a newer Perch")));
     EXPECT_EQ(valueOf(open()->versions(kChurn)).size(), 1u);
 }
 

@@ -1,5 +1,4 @@
 #include "core/stats/classification_metrics.h"
-
 #include "core/stats/score_cells.h"
 #include "tests/support/test_support.h"
 
@@ -80,7 +79,7 @@ TEST(ClassificationMetrics, ThresholdIsInclusive) {
 
 TEST(ClassificationMetrics, CertainAndWrongHasAFiniteLoss) {
     EXPECT_THAT(logLoss(std::vector<float>{0.0F, 1.0F}, std::vector<std::uint8_t>{1, 0}),
-        Optional(DoubleNear(-std::log(std::numeric_limits<double>::epsilon()), 1e-6)));
+                Optional(DoubleNear(-std::log(std::numeric_limits<double>::epsilon()), 1e-6)));
 }
 
 TEST(ClassificationMetrics, RocAucCountsPairsWithTiesAsHalf) {
@@ -99,8 +98,7 @@ TEST(ClassificationMetrics, StayInBoundsAndFlipWithTheLabels) {
     for (int round = 0; round < 100; ++round) {
         const Sample sample = makeSample(random, 40, 15);
         const RankingMetrics metrics = rankingMetrics(sample.scores, sample.labels);
-        for (const auto& value :
-            {metrics.rocAuc, metrics.averagePrecision, metrics.brier, metrics.calibrationError}) {
+        for (const auto& value : {metrics.rocAuc, metrics.averagePrecision, metrics.brier, metrics.calibrationError}) {
             if (value) {
                 EXPECT_GE(*value, 0);
                 EXPECT_LE(*value, 1);
@@ -123,8 +121,8 @@ TEST(ScoreCells, MergedPartsEqualTheWhole) {
         const std::span scores(sample.scores);
         const std::span labels(sample.labels);
         const ScoreCells whole = ScoreCells::from(scores, labels);
-        const ScoreCells merged = ScoreCells::merge(
-            ScoreCells::from(scores.first(cut), labels.first(cut)), ScoreCells::from(scores.subspan(cut), labels.subspan(cut)));
+        const ScoreCells merged = ScoreCells::merge(ScoreCells::from(scores.first(cut), labels.first(cut)),
+                                                    ScoreCells::from(scores.subspan(cut), labels.subspan(cut)));
         EXPECT_EQ(whole.exact(), levels < 1'000'000);
         EXPECT_EQ(merged.exact(), whole.exact());
         EXPECT_TRUE(std::ranges::equal(merged.negatives(), whole.negatives())) << levels;

@@ -57,7 +57,7 @@ TEST(Psi, HandComputed) {
 TEST(Psi, EmptyBinsCountAsAFixedShare) {
     const double p = kEmptyBinShare;
     EXPECT_THAT(psiUncorrected(Counts{10, 0}, Counts{5, 5}),
-        Optional(DoubleNear(0.5 * std::log(2.0) + (p - 0.5) * std::log(p / 0.5), 1e-12)));
+                Optional(DoubleNear(0.5 * std::log(2.0) + (p - 0.5) * std::log(p / 0.5), 1e-12)));
     EXPECT_THAT(psiUncorrected(Counts{10, 0}, Counts{9, 0}), Optional(0.0));
 }
 

@@ -1,0 +1,158 @@
+#include "core/spec/model_spec.h"
+
+#include "core/base/file.h"
+#include "core/spec/yaml_section.h"
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+
+namespace perch::spec {
+
+namespace {
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+constexpr std::size_t kLargestFile = std::size_t{1} << 20;
+
+constexpr std::string_view kTopKeys[] = {"model",     "data",       "label", "positive", "training",
+                                         "threshold", "acceptance", "gates", "rollout",  "serving"};
+constexpr std::string_view kTrainingKeys[] = {"rounds", "learning_rate", "depth", "test_share", "seed", "impute"};
+constexpr std::string_view kThresholdKeys[] = {"false_negative_cost", "false_positive_cost"};
+constexpr std::string_view kAcceptanceKeys[] = {"accuracy", "f1"};
+constexpr std::string_view kGateKeys[] = {"accuracy", "drift", "p99_ms", "error_rate", "minimum_sample", "window"};
+constexpr std::string_view kRolloutKeys[] = {"steps"};
+constexpr std::string_view kServingKeys[] = {"replicas", "path"};
+
+Result<void> readNames(const YamlSection& top, ModelSpec& spec) {
+    if (!top.has("model"))
+        return top.errorHere("the key 'model' is missing.");
+    std::string name, data;
+    TRY(top.readText("model", name));
+    Result<ModelName> parsed = ModelName::parse(name);
+    if (!parsed)
+        return top.errorAt("model", "must be lower-case letters, digits and '-', at most 63 (a DNS label).");
+    spec.name = *std::move(parsed);
+    TRY(top.readText("data", data));
+    spec.data = data;
+    TRY(top.readText("label", spec.label));
+    return top.readText("positive", spec.positive);
+}
+
+Result<void> readTraining(const YamlSection& top, TrainingSpec& training) {
+    if (!top.has("training"))
+        return {};
+    const YamlSection section = TRY(top.section("training", kTrainingKeys));
+    TRY(section.readInteger("rounds", training.rounds, 1, 100'000));
+    TRY(section.readNumber("learning_rate", training.learningRate, 1e-6, 1));
+    TRY(section.readInteger("depth", training.depth, 1, 30));
+    TRY(section.readNumber("test_share", training.testShare, 0.01, 0.9));
+    TRY(section.readInteger("seed", training.seed, 0, std::uint64_t{std::numeric_limits<std::int32_t>::max()}));
+    return section.readBoolean("impute", training.impute);
+}
+
+/// A number, or the two costs that choose it.
+Result<void> readThreshold(const YamlSection& top, ThresholdSpec& threshold) {
+    if (!top.has("threshold"))
+        return {};
+    if (!top.child("threshold").IsMap())
+        return top.readNumber("threshold", threshold.value, 0, 1);
+    const YamlSection section = TRY(top.section("threshold", kThresholdKeys));
+    for (const std::string_view key : kThresholdKeys) {
+        if (!section.has(key))
+            return section.errorHere(fmt::format("threshold needs both costs; '{}' is missing.", key));
+    }
+    threshold.rule = ThresholdSpec::Rule::Cost;
+    TRY(section.readNumber("false_negative_cost", threshold.falseNegativeCost, 1e-6, 1e9));
+    return section.readNumber("false_positive_cost", threshold.falsePositiveCost, 1e-6, 1e9);
+}
+
+Result<void> readAcceptance(const YamlSection& top, AcceptanceSpec& acceptance) {
+    if (!top.has("acceptance"))
+        return {};
+    const YamlSection section = TRY(top.section("acceptance", kAcceptanceKeys));
+    if (section.has("accuracy"))
+        TRY(section.readNumber("accuracy", acceptance.accuracy.emplace(), 0, 1));
+    if (section.has("f1"))
+        TRY(section.readNumber("f1", acceptance.f1.emplace(), 0, 1));
+    return {};
+}
+
+Result<void> readGates(const YamlSection& top, GateSpec& gates) {
+    if (!top.has("gates"))
+        return {};
+    const YamlSection section = TRY(top.section("gates", kGateKeys));
+    TRY(section.readNumber("accuracy", gates.accuracy, 0, 1));
+    TRY(section.readNumber("drift", gates.drift, 0, 100));
+    TRY(section.readNumber("p99_ms", gates.p99Ms, 0.001, kNoLimit));
+    TRY(section.readNumber("error_rate", gates.errorRate, 0, 1));
+    TRY(section.readInteger("minimum_sample", gates.minimumSample, 1, 1'000'000'000));
+    return section.readDuration("window", gates.window);
+}
+
+Result<void> readRollout(const YamlSection& top, RolloutSpec& rollout) {
+    if (!top.has("rollout"))
+        return {};
+    const YamlSection section = TRY(top.section("rollout", kRolloutKeys));
+    std::vector<double> steps;
+    TRY(section.readNumbers("steps", steps, 0.01, 100));
+    if (steps.empty())
+        return {};
+    rollout.weights.clear();
+    for (const double step : steps)
+        rollout.weights.push_back(TRY(Percent::fromPercent(step)));
+    if (!std::ranges::is_sorted(rollout.weights, std::ranges::less_equal{}) ||
+        rollout.weights.back().basisPoints() != 10'000)
+        return section.errorAt("steps", "must ascend and end with 100.");
+    return {};
+}
+
+Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
+    if (!top.has("serving"))
+        return {};
+    const YamlSection section = TRY(top.section("serving", kServingKeys));
+    TRY(section.readInteger("replicas", serving.replicas, 1, 1'000));
+    TRY(section.readText("path", serving.path));
+    const auto allowed = [](unsigned char c) {
+        return std::isalnum(c) || c == '/' || c == '_' || c == '-' || c == '.';
+    };
+    if (section.has("path") && (serving.path.front() != '/' || !std::ranges::all_of(serving.path, allowed)))
+        return section.errorAt("path", "must begin with '/' and hold only letters, digits, '/', '_', '-' and '.'.");
+    return {};
+}
+
+Result<ModelSpec> readSpec(const YAML::Node& document, const std::string& file) {
+    const YamlSection top = TRY(YamlSection::open(document, "", file, kTopKeys));
+    ModelSpec spec;
+    TRY(readNames(top, spec));
+    TRY(readTraining(top, spec.training));
+    TRY(readThreshold(top, spec.threshold));
+    TRY(readAcceptance(top, spec.acceptance));
+    TRY(readGates(top, spec.gates));
+    TRY(readRollout(top, spec.rollout));
+    TRY(readServing(top, spec.serving));
+    return spec;
+}
+
+} // namespace
+
+Result<ModelSpec> parseModelSpec(std::string_view yaml, const std::string& file) {
+    try {
+        return readSpec(YAML::Load(std::string(yaml)), file);
+    } catch (const YAML::Exception& problem) {
+        return yamlError(file, problem.mark, fmt::format("this is not YAML: {}.", problem.msg));
+    }
+}
+
+Result<ModelSpec> loadModelSpec(const std::filesystem::path& file) {
+    return parseModelSpec(TRY(readFile(file, kLargestFile)), file.string());
+}
+
+std::string servingPath(const ModelSpec& spec) {
+    if (!spec.serving.path.empty())
+        return spec.serving.path;
+    std::string name = spec.name.text();
+    std::ranges::replace(name, '-', '_');
+    return "/predict_" + name;
+}
+
+} // namespace perch::spec

@@ -1,0 +1,206 @@
+#include "core/spec/yaml_section.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+namespace perch::spec {
+
+namespace {
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row.back();
+}
+
+std::string nearestOf(std::string_view key, std::span<const std::string_view> known) {
+    const auto nearest = std::ranges::min_element(known, {}, [&](auto name) { return editDistance(key, name); });
+    const bool near = editDistance(key, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3);
+    if (near)
+        return fmt::format("did you mean '{}'?", *nearest);
+    return fmt::format("known keys are {}.", fmt::join(known, ", "));
+}
+
+std::string shown(double value) {
+    return fmt::format("{:g}", value);
+}
+
+/// Plain scalars carry the tag `?`, quoted ones `!`: "5" in quotes is a text.
+bool isQuoted(const YAML::Node& node) {
+    return node.Tag() == "!";
+}
+
+} // namespace
+
+Error yamlError(const std::string& file, const YAML::Mark& mark, std::string_view sentence) {
+    const std::string place = fmt::format("{}:{}:{}", file, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
+    return Error{ErrorCode::InvalidInput, fmt::format("{}: {}", place, sentence), place};
+}
+
+Result<YamlSection> YamlSection::open(const YAML::Node& node, std::string path, std::string file,
+                                      std::span<const std::string_view> knownKeys) {
+    const YamlSection section(node, std::move(path), std::move(file));
+    const std::string place = section.m_path.empty() ? "the file" : section.m_path;
+    if (!node.IsMap())
+        return section.errorHere(
+            fmt::format("{} must be a mapping with the keys {}.", place, fmt::join(knownKeys, ", ")));
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+        if (!entry.first.IsScalar())
+            return section.errorIn(entry.first, fmt::format("a key in {} must be a word.", place));
+        const std::string key = entry.first.Scalar();
+        if (std::ranges::find(knownKeys, key) == knownKeys.end())
+            return section.errorIn(entry.first,
+                                   fmt::format("unknown key '{}' in {}; {}", key, place, nearestOf(key, knownKeys)));
+        if (!seen.insert(key).second)
+            return section.errorIn(entry.first, fmt::format("the key '{}' is given twice.", section.fullName(key)));
+    }
+    return section;
+}
+
+bool YamlSection::has(std::string_view key) const {
+    return static_cast<bool>(m_node[std::string(key)]);
+}
+
+YAML::Node YamlSection::child(std::string_view key) const {
+    return m_node[std::string(key)];
+}
+
+Result<YamlSection> YamlSection::section(std::string_view key, std::span<const std::string_view> knownKeys) const {
+    return open(child(key), fullName(key), m_file, knownKeys);
+}
+
+std::string YamlSection::fullName(std::string_view key) const {
+    return m_path.empty() ? std::string(key) : fmt::format("{}.{}", m_path, key);
+}
+
+Error YamlSection::errorIn(const YAML::Node& node, std::string_view sentence) const {
+    return yamlError(m_file, node.Mark(), sentence);
+}
+
+Error YamlSection::errorHere(std::string_view sentence) const {
+    return errorIn(m_node, sentence);
+}
+
+Error YamlSection::errorAt(std::string_view key, std::string_view problem) const {
+    const std::string sentence = fmt::format("{} {}", fullName(key), problem);
+    for (const auto& entry : m_node) {
+        // An empty value has no place of its own: the parser reports the next line.
+        if (entry.first.Scalar() == key && entry.second.IsNull())
+            return errorIn(entry.first, sentence);
+    }
+    return errorIn(child(key), sentence);
+}
+
+Result<std::string> YamlSection::plainScalar(std::string_view key, std::string_view expected) const {
+    const YAML::Node node = child(key);
+    if (!node.IsScalar() || isQuoted(node))
+        return errorAt(key, fmt::format("must be {}.", expected));
+    return node.Scalar();
+}
+
+Result<void> YamlSection::readText(std::string_view key, std::string& out) const {
+    if (!has(key))
+        return {};
+    const YAML::Node node = child(key);
+    if (!node.IsScalar() || node.Scalar().empty())
+        return errorAt(key, "must be a text.");
+    out = node.Scalar();
+    return {};
+}
+
+Result<double> YamlSection::toNumber(const YAML::Node& node, std::string_view name, double low, double high) const {
+    const std::string expected = std::isinf(high)
+                                     ? fmt::format("{} must be a number of at least {}.", name, shown(low))
+                                     : fmt::format("{} must be a number from {} to {}.", name, shown(low), shown(high));
+    if (!node.IsScalar() || isQuoted(node))
+        return errorIn(node, expected);
+    const std::string& text = node.Scalar();
+    double value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc{} || end != text.data() + text.size() || !(value >= low && value <= high))
+        return errorIn(node, expected);
+    return value;
+}
+
+Result<void> YamlSection::readNumber(std::string_view key, double& out, double low, double high) const {
+    if (has(key))
+        out = TRY(toNumber(child(key), fullName(key), low, high));
+    return {};
+}
+
+Result<void> YamlSection::readInteger(std::string_view key, std::uint64_t& out, std::uint64_t low,
+                                      std::uint64_t high) const {
+    if (!has(key))
+        return {};
+    const std::string expected = fmt::format("a whole number from {} to {}", low, high);
+    const std::string text = TRY(plainScalar(key, expected));
+    std::uint64_t value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc{} || end != text.data() + text.size() || value < low || value > high)
+        return errorAt(key, fmt::format("must be {}.", expected));
+    out = value;
+    return {};
+}
+
+Result<void> YamlSection::readInteger(std::string_view key, std::uint32_t& out, std::uint32_t low,
+                                      std::uint32_t high) const {
+    std::uint64_t value = out;
+    TRY(readInteger(key, value, std::uint64_t{low}, std::uint64_t{high}));
+    out = static_cast<std::uint32_t>(value);
+    return {};
+}
+
+Result<void> YamlSection::readBoolean(std::string_view key, bool& out) const {
+    if (!has(key))
+        return {};
+    const std::string text = TRY(plainScalar(key, "true or false"));
+    if (text != "true" && text != "false")
+        return errorAt(key, "must be true or false.");
+    out = text == "true";
+    return {};
+}
+
+Result<void> YamlSection::readDuration(std::string_view key, Seconds& out) const {
+    if (!has(key))
+        return {};
+    constexpr std::string_view kProblem = "must be a time with its unit, such as 90s, 15m, 1h or 2d.";
+    const YAML::Node node = child(key);
+    if (!node.IsScalar())
+        return errorAt(key, kProblem);
+    const std::string& text = node.Scalar();
+    double value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    const double seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86'400 : 0;
+    if (problem != std::errc{} || seconds == 0 || !(value > 0) || !(value * seconds <= 366 * 86'400.0))
+        return errorAt(key, kProblem);
+    out = Seconds(value * seconds);
+    return {};
+}
+
+Result<void> YamlSection::readNumbers(std::string_view key, std::vector<double>& out, double low, double high) const {
+    if (!has(key))
+        return {};
+    const YAML::Node list = child(key);
+    if (!list.IsSequence() || list.size() == 0)
+        return errorAt(key, "must be a list of numbers.");
+    std::vector<double> values;
+    for (const YAML::Node& item : list)
+        values.push_back(TRY(toNumber(item, "each of " + fullName(key), low, high)));
+    out = std::move(values);
+    return {};
+}
+
+} // namespace perch::spec

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace perch::spec {
+
+/// One mapping of a YAML document, read key by key. Every error is InvalidInput, begins with `file:line:column: ` and
+/// has that place in `where`. A key that is absent leaves its target as it is. Internal to this room: yaml-cpp stays
+/// out of other rooms.
+class YamlSection {
+public:
+    /// `path` is the dotted place for people, empty at the top. Refuses anything but a mapping, unknown keys (with the
+    /// nearest known one) and keys given twice.
+    static Result<YamlSection> open(const YAML::Node& node, std::string path, std::string file,
+                                    std::span<const std::string_view> knownKeys);
+
+    bool has(std::string_view key) const;
+    YAML::Node child(std::string_view key) const;
+    /// A mapping below this one; nothing to do if it is absent: ask `has` first.
+    Result<YamlSection> section(std::string_view key, std::span<const std::string_view> knownKeys) const;
+
+    Result<void> readText(std::string_view key, std::string& out) const;
+    /// Within [low, high].
+    Result<void> readNumber(std::string_view key, double& out, double low, double high) const;
+    Result<void> readInteger(std::string_view key, std::uint64_t& out, std::uint64_t low, std::uint64_t high) const;
+    Result<void> readInteger(std::string_view key, std::uint32_t& out, std::uint32_t low, std::uint32_t high) const;
+    Result<void> readBoolean(std::string_view key, bool& out) const;
+    /// A number with a unit: `90s`, `15m`, `1h`, `2d`. Longer than nothing.
+    Result<void> readDuration(std::string_view key, Seconds& out) const;
+    /// A list of numbers within [low, high].
+    Result<void> readNumbers(std::string_view key, std::vector<double>& out, double low, double high) const;
+
+    /// An error at the value of `key`: its name, then `problem` (`must be ...`).
+    Error errorAt(std::string_view key, std::string_view problem) const;
+    Error errorHere(std::string_view sentence) const;
+
+private:
+    YamlSection(YAML::Node node, std::string path, std::string file)
+        : m_node(std::move(node)), m_path(std::move(path)), m_file(std::move(file)) {}
+    std::string fullName(std::string_view key) const;
+    Error errorIn(const YAML::Node& node, std::string_view sentence) const;
+    Result<std::string> plainScalar(std::string_view key, std::string_view expected) const;
+    Result<double> toNumber(const YAML::Node& node, std::string_view name, double low, double high) const;
+
+    YAML::Node m_node;
+    std::string m_path;
+    std::string m_file;
+};
+
+/// The error of a place in a file.
+Error yamlError(const std::string& file, const YAML::Mark& mark, std::string_view sentence);
+
+} // namespace perch::spec
