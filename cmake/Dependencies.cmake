@@ -31,7 +31,7 @@ if(NOT Arrow_FOUND)
         add_library(wheel_${part} SHARED IMPORTED GLOBAL)
         set_target_properties(wheel_${part} PROPERTIES
             IMPORTED_LOCATION ${arrow_root}/lib${part}.so.${arrow_so}
-            INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${arrow_root}/include)
+            INTERFACE_INCLUDE_DIRECTORIES ${arrow_root}/include)
     endforeach()
     add_library(perch_arrow INTERFACE)
     target_link_libraries(perch_arrow INTERFACE wheel_parquet wheel_arrow_dataset wheel_arrow_acero wheel_arrow_compute wheel_arrow)

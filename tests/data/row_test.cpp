@@ -12,8 +12,10 @@ using test::valueOf;
 using testing::HasSubstr;
 
 RowTransform sampleTransform() {
-    return RowTransform({{.name = "amount", .type = FieldType::Number}, {.name = "member", .type = FieldType::Boolean},
-        {.name = "home", .type = FieldType::Category, .categories = {"own", "rent", "was f\xC3\xBCr"}}});
+    return RowTransform(
+        {{.name = "amount", .type = FieldType::Number},
+         {.name = "member", .type = FieldType::Boolean},
+         {.name = "home", .type = FieldType::Category, .categories = {"own", "rent", "was f\xC3\xBCr"}}});
 }
 
 TEST(RowTransform, EncodesCells) {
@@ -39,8 +41,9 @@ TEST(RowTransform, NotesMissingAndUnseen) {
 }
 
 TEST(RowTransform, ImputesWhatTrainingLearned) {
-    const RowTransform transform({{.name = "amount", .type = FieldType::Number, .imputedNumber = 7.25},
-        {.name = "home", .type = FieldType::Category, .categories = {"own", "rent"}, .imputedCode = 1}});
+    const RowTransform transform(
+        {{.name = "amount", .type = FieldType::Number, .imputedNumber = 7.25},
+         {.name = "home", .type = FieldType::Category, .categories = {"own", "rent"}, .imputedCode = 1}});
     EXPECT_EQ(valueOf(transform.encode(0, Cell())), 7.25F);
     EXPECT_EQ(valueOf(transform.encode(1, Cell())), 1.0F);
     EXPECT_EQ(valueOf(transform.encode(1, std::string("castle"))), 1.0F);
@@ -65,8 +68,9 @@ TEST(RowTransform, BatchFormsAgreeWithCells) {
 }
 
 TEST(RowTransform, SurvivesJson) {
-    const RowTransform transform({{.name = "amount", .type = FieldType::Number, .imputedNumber = 0.1},
-        {.name = "home", .type = FieldType::Category, .categories = {"own", "rent"}, .imputedCode = 1}});
+    const RowTransform transform(
+        {{.name = "amount", .type = FieldType::Number, .imputedNumber = 0.1},
+         {.name = "home", .type = FieldType::Category, .categories = {"own", "rent"}, .imputedCode = 1}});
     const RowTransform again = valueOf(RowTransform::fromJson(nlohmann::json::parse(transform.toJson().dump())));
     EXPECT_EQ(again.toJson(), transform.toJson());
     EXPECT_EQ(valueOf(again.encode(1, Cell())), 1.0F);
@@ -81,19 +85,32 @@ TEST(RowTransform, RefusesDamagedJson) {
     EXPECT_THAT(RowTransform::fromJson(document), failsWith(ErrorCode::InvalidInput, HasSubstr("twice")));
     document["fields"][1]["type"] = "colour";
     EXPECT_THAT(RowTransform::fromJson(document), failsWith(ErrorCode::InvalidInput, HasSubstr("colour")));
-    EXPECT_THAT(RowTransform::fromJson(nlohmann::json::array()), failsWith(ErrorCode::InvalidInput, HasSubstr("schema")));
+    EXPECT_THAT(RowTransform::fromJson(nlohmann::json::array()),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("schema")));
 }
 
 ReferenceProfile sampleProfile() {
     return {100,
-        {{"home", FieldType::Category, {}, {"own", "\"other\"", "other", "missing", "unseen"}, {50, 20, 20, 10, 0}, 0.5},
-            {"amount", FieldType::Number, {static_cast<double>(0.7F), 5}, {"a", "b", "c", "missing"}, {30, 30, 30, 10}, 0.3},
-            {"member", FieldType::Boolean, {}, {"false", "true", "missing"}, {60, 40, 0}, 0.2}}};
+            {{"home",
+              FieldType::Category,
+              {},
+              {"own", "\"other\"", "other", "missing", "unseen"},
+              {50, 20, 20, 10, 0},
+              0.5},
+             {"amount",
+              FieldType::Number,
+              {static_cast<double>(0.7F), 5},
+              {"a", "b", "c", "missing"},
+              {30, 30, 30, 10},
+              0.3},
+             {"member", FieldType::Boolean, {}, {"false", "true", "missing"}, {60, 40, 0}, 0.2}}};
 }
 
 TEST(ReferenceProfile, PutsEveryCellIntoOneBin) {
-    const RowTransform transform({{.name = "amount"}, {.name = "member", .type = FieldType::Boolean},
-        {.name = "home", .type = FieldType::Category, .categories = {"castle", "other", "own"}}});
+    const RowTransform transform(
+        {{.name = "amount"},
+         {.name = "member", .type = FieldType::Boolean},
+         {.name = "home", .type = FieldType::Category, .categories = {"castle", "other", "own"}}});
     const ReferenceProfile profile = sampleProfile();
     const auto bin = [&](std::size_t feature, const Cell& cell) {
         return profile.features[feature].labels.at(profile.binOf(feature, transform, cell));

@@ -1,7 +1,6 @@
-#include "core/model/predict/xgboost_library.h"
-
 #include "core/model/predict/booster.h"
 #include "core/model/predict/xgboost_functions.h"
+#include "core/model/predict/xgboost_library.h"
 #include "tests/support/test_support.h"
 
 #include <cmath>
@@ -81,7 +80,9 @@ TEST(XgboostLibrary, EveryFunctionWorksAndAgreesWithThePythonPackage) {
     rows.functions = &xgboost;
     ASSERT_EQ(xgboost.proxyCreate(&rows.proxy), 0);
     void* handle = nullptr;
-    ASSERT_EQ(xgboost.quantileMatrixCreate(&rows, rows.proxy, nullptr, reset, next, R"({"missing":NaN,"nthread":1,"max_bin":256})", &handle), 0)
+    ASSERT_EQ(xgboost.quantileMatrixCreate(&rows, rows.proxy, nullptr, reset, next,
+                                           R"({"missing":NaN,"nthread":1,"max_bin":256})", &handle),
+              0)
         << xgboost.getLastError();
     const Matrix matrix(*library, handle);
     EXPECT_EQ(xgboost.matrixFree(rows.proxy), 0);
@@ -92,7 +93,11 @@ TEST(XgboostLibrary, EveryFunctionWorksAndAgreesWithThePythonPackage) {
     const Matrix* const matrices[] = {&matrix};
     Booster booster = valueOf(Booster::create(*library, matrices));
     for (const auto& [name, value] : std::map<const char*, std::string>{{"objective", "binary:logistic"},
-             {"eval_metric", "logloss"}, {"tree_method", "hist"}, {"eta", "0.05"}, {"max_depth", "5"}, {"nthread", "1"}})
+                                                                        {"eval_metric", "logloss"},
+                                                                        {"tree_method", "hist"},
+                                                                        {"eta", "0.05"},
+                                                                        {"max_depth", "5"},
+                                                                        {"nthread", "1"}})
         valueOf(booster.setParameter(name, value));
     valueOf(booster.setFeatures({"a", "b", "c"}, {"q", "q", "c"}));
     for (int round = 0; round < 20; ++round)

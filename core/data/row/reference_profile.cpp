@@ -61,9 +61,11 @@ Result<FeatureBins> binsFromJson(const nlohmann::json& document) {
     bins.counts = TRY(listOf<std::uint64_t>(document, "counts"));
     bins.importance = TRY(jsonNumber(document, "importance", kWhat));
     const bool complete = bins.labels.size() == expectedBins(bins) && bins.counts.size() == bins.labels.size() &&
-                          bins.binOfMissing() < bins.labels.size() && std::is_sorted(bins.edges.begin(), bins.edges.end());
-    const bool categoryComplete = bins.type != FieldType::Category || (positionOf(bins.labels, kOtherBin) < bins.labels.size() &&
-                                                                          positionOf(bins.labels, kUnseenBin) < bins.labels.size());
+                          bins.binOfMissing() < bins.labels.size() &&
+                          std::is_sorted(bins.edges.begin(), bins.edges.end());
+    const bool categoryComplete =
+        bins.type != FieldType::Category || (positionOf(bins.labels, kOtherBin) < bins.labels.size() &&
+                                             positionOf(bins.labels, kUnseenBin) < bins.labels.size());
     if (!complete || !categoryComplete)
         return fail(ErrorCode::InvalidInput, "{}: the bins of the feature \"{}\" are incomplete.", kWhat, bins.feature);
     return bins;
@@ -91,7 +93,8 @@ std::size_t FeatureBins::binOfMissing() const {
 std::size_t FeatureBins::binOfCategory(std::string_view category, bool knownToTransform) const {
     if (!knownToTransform)
         return positionOf(labels, kUnseenBin);
-    const std::size_t bin = isReserved(category) ? positionOf(labels, categoryBinLabel(category)) : positionOf(labels, category);
+    const std::size_t bin =
+        isReserved(category) ? positionOf(labels, categoryBinLabel(category)) : positionOf(labels, category);
     return bin < labels.size() ? bin : positionOf(labels, kOtherBin);
 }
 
@@ -101,7 +104,8 @@ std::size_t ReferenceProfile::binOf(std::size_t feature, const RowTransform& tra
         return bins.binOfNumber(*number);
     if (const bool* flag = std::get_if<bool>(&cell); flag != nullptr && bins.type == FieldType::Boolean)
         return bins.binOfNumber(*flag ? 1 : 0);
-    if (const std::string* text = std::get_if<std::string>(&cell); text != nullptr && bins.type == FieldType::Category) {
+    if (const std::string* text = std::get_if<std::string>(&cell);
+        text != nullptr && bins.type == FieldType::Category) {
         const std::optional<std::size_t> field = transform.find(bins.feature);
         return bins.binOfCategory(*text, field && transform.knows(*field, *text));
     }
@@ -111,8 +115,12 @@ std::size_t ReferenceProfile::binOf(std::size_t feature, const RowTransform& tra
 nlohmann::json ReferenceProfile::toJson() const {
     nlohmann::json entries = nlohmann::json::array();
     for (const FeatureBins& bins : features) {
-        entries.push_back({{"feature", bins.feature}, {"type", toString(bins.type)}, {"edges", bins.edges},
-            {"bins", bins.labels}, {"counts", bins.counts}, {"importance", bins.importance}});
+        entries.push_back({{"feature", bins.feature},
+                           {"type", toString(bins.type)},
+                           {"edges", bins.edges},
+                           {"bins", bins.labels},
+                           {"counts", bins.counts},
+                           {"importance", bins.importance}});
     }
     return {{"schema", 1}, {"rows", rows}, {"features", std::move(entries)}};
 }

@@ -30,9 +30,9 @@ struct FeatureBins {
     /// Number: upper edges of all bins but the last; bin i holds x <= edges[i]. Edges and x are compared as the 32-bit
     /// floats that the model reads, so that training, scoring and serving never disagree at an edge.
     std::vector<double> edges = {};
-    std::vector<std::string> labels = {};  ///< One per bin; the value of the metric label `bin`
-    std::vector<std::uint64_t> counts = {};///< Training rows per bin
-    double importance = 0;                 ///< Share of gain over the exported features, 0 to 1, sum 1
+    std::vector<std::string> labels = {};   ///< One per bin; the value of the metric label `bin`
+    std::vector<std::uint64_t> counts = {}; ///< Training rows per bin
+    double importance = 0;                  ///< Share of gain over the exported features, 0 to 1, sum 1
 
     std::size_t binOfNumber(double value) const;
     std::size_t binOfMissing() const;

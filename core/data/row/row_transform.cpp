@@ -23,7 +23,8 @@ Result<FieldType> parseFieldType(std::string_view text, std::string_view field) 
         if (text == toString(type))
             return type;
     }
-    return fail(ErrorCode::InvalidInput, "The field \"{}\" of the row transform has the unknown type \"{}\".", field, text);
+    return fail(ErrorCode::InvalidInput, "The field \"{}\" of the row transform has the unknown type \"{}\".", field,
+                text);
 }
 
 Result<std::vector<std::string>> categoriesOf(const nlohmann::json& document, std::string_view field) {
@@ -67,8 +68,7 @@ std::string_view toString(FieldType type) {
     return "unknown";
 }
 
-RowTransform::RowTransform(std::vector<Field> fields)
-    : m_fields(std::move(fields)), m_codes(m_fields.size()) {
+RowTransform::RowTransform(std::vector<Field> fields) : m_fields(std::move(fields)), m_codes(m_fields.size()) {
     for (std::size_t i = 0; i < m_fields.size(); ++i) {
         m_index.emplace(m_fields[i].name, i);
         for (std::uint32_t code = 0; code < m_fields[i].categories.size(); ++code)

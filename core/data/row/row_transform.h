@@ -30,8 +30,8 @@ using Cell = std::variant<std::monostate, double, bool, std::string>;
 struct Field {
     std::string name;
     FieldType type = FieldType::Number;
-    std::vector<std::string> categories = {};  ///< Category only; the code of a category is its index
-    std::optional<double> imputedNumber = {};  ///< median (Number) or mode (Boolean) of the training rows, if imputing
+    std::vector<std::string> categories = {}; ///< Category only; the code of a category is its index
+    std::optional<double> imputedNumber = {}; ///< median (Number) or mode (Boolean) of the training rows, if imputing
     std::optional<std::uint32_t> imputedCode = {}; ///< mode of the training rows, if imputing
 };
 

@@ -14,12 +14,12 @@ constexpr const char* kPredictConfig =
 
 std::string arrayInterface(std::span<const float> values, std::size_t rows, std::size_t columns) {
     return fmt::format(R"({{"data":[{},true],"shape":[{},{}],"typestr":"<f4","version":3}})",
-        reinterpret_cast<std::uintptr_t>(values.data()), rows, columns);
+                       reinterpret_cast<std::uintptr_t>(values.data()), rows, columns);
 }
 
 std::string arrayInterface(std::span<const float> values) {
     return fmt::format(R"({{"data":[{},true],"shape":[{}],"typestr":"<f4","version":3}})",
-        reinterpret_cast<std::uintptr_t>(values.data()), values.size());
+                       reinterpret_cast<std::uintptr_t>(values.data()), values.size());
 }
 
 std::vector<const char*> toPointers(const std::vector<std::string>& texts) {
@@ -124,7 +124,8 @@ Result<std::vector<std::pair<std::string, double>>> Booster::totalGain() const {
     const char** features = nullptr;
     const float* scores = nullptr;
     const char* config = R"({"importance_type":"total_gain"})";
-    if (m_library->functions().boosterFeatureScore(m_handle, config, &count, &features, &dimensions, &shape, &scores) != 0)
+    if (m_library->functions().boosterFeatureScore(m_handle, config, &count, &features, &dimensions, &shape, &scores) !=
+        0)
         return m_library->lastError("reading importances");
     std::vector<std::pair<std::string, double>> gains;
     for (XgboostFunctions::Size i = 0; i < count; ++i)
@@ -141,8 +142,8 @@ Result<std::vector<float>> Booster::predict(std::span<const float> values, std::
     const XgboostFunctions::Size* shape = nullptr;
     XgboostFunctions::Size dimensions = 0;
     const float* scores = nullptr;
-    if (m_library->functions().boosterPredictDense(
-            m_handle, interface.c_str(), kPredictConfig, nullptr, &shape, &dimensions, &scores) != 0)
+    if (m_library->functions().boosterPredictDense(m_handle, interface.c_str(), kPredictConfig, nullptr, &shape,
+                                                   &dimensions, &scores) != 0)
         return m_library->lastError("predicting");
     std::size_t size = 1;
     for (XgboostFunctions::Size i = 0; i < dimensions; ++i)

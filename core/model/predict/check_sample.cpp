@@ -27,7 +27,8 @@ Result<data::Cell> cellFromJson(const nlohmann::json& value) {
         return data::Cell(value.get<double>());
     if (value.is_string())
         return data::Cell(value.get<std::string>());
-    return fail(ErrorCode::InvalidInput, "The check sample holds a cell that is neither null, boolean, number nor text.");
+    return fail(ErrorCode::InvalidInput,
+                "The check sample holds a cell that is neither null, boolean, number nor text.");
 }
 
 } // namespace
@@ -68,7 +69,8 @@ Result<std::vector<float>> CheckSample::encode(const data::RowTransform& transfo
     values.reserve(rows.size() * transform.width());
     for (const std::vector<data::Cell>& row : rows) {
         if (row.size() != transform.width())
-            return fail(ErrorCode::InvalidInput, "A row of the check sample has {} cells instead of {}.", row.size(), transform.width());
+            return fail(ErrorCode::InvalidInput, "A row of the check sample has {} cells instead of {}.", row.size(),
+                        transform.width());
         for (std::size_t i = 0; i < row.size(); ++i)
             values.push_back(TRY(transform.encode(i, row[i])));
     }

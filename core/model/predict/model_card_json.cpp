@@ -42,10 +42,17 @@ std::string_view toString(Task task) {
 }
 
 nlohmann::json toJson(const ModelCard& card) {
-    return {{"schema", 1}, {"model", card.model.text()}, {"task", toString(card.task)}, {"label", card.label},
-        {"classes", card.classes}, {"threshold", card.threshold}, {"threshold_rule", card.thresholdRule},
-        {"trained_at_ms", toMillis(card.trainedAt)}, {"trained_at", toIso8601(card.trainedAt)},
-        {"metrics", card.metrics}, {"rows", card.rows}};
+    return {{"schema", 1},
+            {"model", card.model.text()},
+            {"task", toString(card.task)},
+            {"label", card.label},
+            {"classes", card.classes},
+            {"threshold", card.threshold},
+            {"threshold_rule", card.thresholdRule},
+            {"trained_at_ms", toMillis(card.trainedAt)},
+            {"trained_at", toIso8601(card.trainedAt)},
+            {"metrics", card.metrics},
+            {"rows", card.rows}};
 }
 
 Result<ModelCard> modelCardFromJson(const nlohmann::json& document) {
@@ -66,7 +73,8 @@ Result<ModelCard> modelCardFromJson(const nlohmann::json& document) {
     card.metrics = TRY(valueOf<Metrics>(document, "metrics"));
     card.rows = TRY(valueOf<Rows>(document, "rows"));
     if (card.task == Task::Binary && (card.classes.size() != 2 || !(card.threshold >= 0 && card.threshold <= 1)))
-        return fail(ErrorCode::InvalidInput, "{}: a binary model needs two classes and a threshold from 0 to 1.", kWhat);
+        return fail(ErrorCode::InvalidInput, "{}: a binary model needs two classes and a threshold from 0 to 1.",
+                    kWhat);
     return card;
 }
 

@@ -15,14 +15,18 @@ namespace perch::model {
 namespace {
 
 constexpr const char* kManifest = "manifest.json";
-constexpr std::array kParts = {"model.ubj", "transform.json", "reference.json", "card.json", "capsule.json", "check.json"};
+constexpr std::array kParts = {"model.ubj", "transform.json", "reference.json",
+                               "card.json", "capsule.json",   "check.json"};
 
 using PartBytes = std::map<std::string, std::string>;
 
 PartBytes bytesOf(const PackageParts& parts) {
-    return {{"model.ubj", parts.booster}, {"transform.json", parts.transform.toJson().dump(1)},
-        {"reference.json", parts.reference.toJson().dump(1)}, {"card.json", toJson(parts.card).dump(1)},
-        {"capsule.json", parts.capsule}, {"check.json", parts.check}};
+    return {{"model.ubj", parts.booster},
+            {"transform.json", parts.transform.toJson().dump(1)},
+            {"reference.json", parts.reference.toJson().dump(1)},
+            {"card.json", toJson(parts.card).dump(1)},
+            {"capsule.json", parts.capsule},
+            {"check.json", parts.check}};
 }
 
 std::string manifestOf(const PartBytes& bytes) {
@@ -134,7 +138,8 @@ Result<Digest> writePackage(const PackageParts& parts, const std::filesystem::pa
     }
     if (!std::filesystem::exists(folder.parent_path(), code))
         TRY(makePrivateFolder(folder.parent_path()));
-    TemporaryFolder temporary = TRY(TemporaryFolder::create("." + folder.filename().string() + "-", folder.parent_path()));
+    TemporaryFolder temporary =
+        TRY(TemporaryFolder::create("." + folder.filename().string() + "-", folder.parent_path()));
     for (const auto& [name, content] : bytes)
         TRY(writeFileAtomically(temporary.path() / name, content));
     TRY(writeFileAtomically(temporary.path() / kManifest, manifest));

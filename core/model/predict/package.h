@@ -21,12 +21,12 @@ enum class Task { Binary, MultiClass, Regression };
 struct ModelCard {
     ModelName model;
     Task task = Task::Binary;
-    std::string label;                       ///< Name of the label column
-    std::vector<std::string> classes;        ///< Binary: {negative, positive}, as texts of the label column
-    double threshold = 0.5;                  ///< Binary: positive when the score is >= threshold
-    std::string thresholdRule = "fixed";     ///< `fixed`, or how it was chosen, e.g. `cost 20:1`
+    std::string label;                   ///< Name of the label column
+    std::vector<std::string> classes;    ///< Binary: {negative, positive}, as texts of the label column
+    double threshold = 0.5;              ///< Binary: positive when the score is >= threshold
+    std::string thresholdRule = "fixed"; ///< `fixed`, or how it was chosen, e.g. `cost 20:1`
     SystemTime trainedAt{};
-    std::map<std::string, double> metrics;   ///< On the test split: accuracy, precision, recall, f1, roc_auc, log_loss
+    std::map<std::string, double> metrics; ///< On the test split: accuracy, precision, recall, f1, roc_auc, log_loss
     std::map<std::string, std::uint64_t> rows; ///< train, validation, test
 };
 

@@ -16,15 +16,15 @@ constexpr std::size_t kRowsPerThread = 8192;
 
 class BoosterPredictor final : public Predictor {
 public:
-    BoosterPredictor(Booster booster, Package package)
-        : m_booster(std::move(booster)), m_package(std::move(package)) {}
+    BoosterPredictor(Booster booster, Package package) : m_booster(std::move(booster)), m_package(std::move(package)) {}
 
     const Package& package() const override { return m_package; }
 
     Result<std::vector<float>> score(std::span<const float> rows) const override {
         const std::size_t width = m_package.transform.width();
         const std::size_t count = rows.size() / width;
-        const std::size_t threads = std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count / kRowsPerThread);
+        const std::size_t threads =
+            std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count / kRowsPerThread);
         if (threads < 2)
             return m_booster.predict(rows, width);
         return scoreInParts(rows, width, (count + threads - 1) / threads);
@@ -37,7 +37,8 @@ public:
 
 private:
     /// Rows do not depend on each other, so the parts give the same scores as one call.
-    Result<std::vector<float>> scoreInParts(std::span<const float> rows, std::size_t width, std::size_t rowsPerPart) const {
+    Result<std::vector<float>> scoreInParts(std::span<const float> rows, std::size_t width,
+                                            std::size_t rowsPerPart) const {
         const std::size_t step = rowsPerPart * width;
         std::vector<Result<std::vector<float>>> parts((rows.size() + step - 1) / step);
         {
@@ -78,10 +79,12 @@ Result<void> reproduceCheckSample(const Predictor& predictor) {
     const std::vector<float> values = TRY(sample.encode(package.transform));
     const std::vector<float> scores = TRY(predictor.score(values));
     if (scores.size() != sample.scores.size())
-        return fail(ErrorCode::Corrupt, "the check sample has {} scores instead of {}.", sample.scores.size(), scores.size());
+        return fail(ErrorCode::Corrupt, "the check sample has {} scores instead of {}.", sample.scores.size(),
+                    scores.size());
     for (std::size_t i = 0; i < scores.size(); ++i) {
         if (!sameBits(scores[i], sample.scores[i]))
-            return fail(ErrorCode::Corrupt, "row {} of the check sample scores {} instead of {}.", i + 1, scores[i], sample.scores[i]);
+            return fail(ErrorCode::Corrupt, "row {} of the check sample scores {} instead of {}.", i + 1, scores[i],
+                        sample.scores[i]);
     }
     return {};
 }
@@ -98,7 +101,8 @@ Result<std::unique_ptr<Predictor>> Predictor::create(const XgboostLibrary& libra
     TRY(booster.setParameter("nthread", "1"));
     const std::size_t width = TRY(booster.featureCount());
     if (width == 0 || width != package.transform.width())
-        return corruptModel(package, fmt::format("it reads {} features, but the row transform has {}.", width, package.transform.width()));
+        return corruptModel(package, fmt::format("it reads {} features, but the row transform has {}.", width,
+                                                 package.transform.width()));
     auto predictor = std::make_unique<BoosterPredictor>(std::move(booster), std::move(package));
     if (const Result<void> checked = reproduceCheckSample(*predictor); !checked)
         return corruptModel(predictor->package(), checked.error().message);

@@ -7,7 +7,8 @@ namespace perch::model {
 /// The functions of XGBoost's C interface that Perch calls, with their C types, as one table. Every entry but the
 /// four named below returns 0, or -1 and leaves its reason in `getLastError` of the same thread. Output pointers belong
 /// to the handle they came from and live until its next call on the same thread.
-/// `interface` arguments are JSON of the array interface protocol: {"data":[address,true],"shape":[...],"typestr":"<f4","version":3}.
+/// `interface` arguments are JSON of the array interface protocol:
+/// {"data":[address,true],"shape":[...],"typestr":"<f4","version":3}.
 struct XgboostFunctions {
     using Handle = void*;
     using Size = std::uint64_t;
@@ -26,7 +27,7 @@ struct XgboostFunctions {
     int (*matrixSetInfo)(Handle matrix, const char* field, const char* interface);
     int (*matrixSetFeatureInfo)(Handle matrix, const char* field, const char** values, Size count);
     int (*quantileMatrixCreate)(Handle iterator, Handle proxy, Handle reference, ResetBatches* reset, NextBatch* next,
-        const char* config, Handle* out);
+                                const char* config, Handle* out);
     int (*matrixRows)(Handle matrix, Size* out);
     int (*matrixFree)(Handle matrix);
 
@@ -36,14 +37,15 @@ struct XgboostFunctions {
     int (*boosterSetParameter)(Handle booster, const char* name, const char* value);
     int (*boosterSetFeatureInfo)(Handle booster, const char* field, const char** values, Size count);
     int (*boosterUpdate)(Handle booster, int round, Handle matrix);
-    int (*boosterEvaluate)(Handle booster, int round, Handle* matrices, const char** names, Size count, const char** out);
+    int (*boosterEvaluate)(Handle booster, int round, Handle* matrices, const char** names, Size count,
+                           const char** out);
     int (*boosterSave)(Handle booster, const char* config, Size* length, const char** out);
     int (*boosterLoad)(Handle booster, const void* bytes, Size length);
     int (*boosterFeatureCount)(Handle booster, Size* out);
     int (*boosterFeatureScore)(Handle booster, const char* config, Size* featureCount, const char*** features,
-        Size* dimensions, const Size** shape, const float** scores);
+                               Size* dimensions, const Size** shape, const float** scores);
     int (*boosterPredictDense)(Handle booster, const char* interface, const char* config, Handle proxy,
-        const Size** shape, Size* dimensions, const float** out);
+                               const Size** shape, Size* dimensions, const float** out);
 };
 
 } // namespace perch::model

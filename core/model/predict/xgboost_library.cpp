@@ -128,7 +128,8 @@ Result<std::shared_ptr<const XgboostLibrary>> fromHandle(void* handle, const std
     table.version(&version.major, &version.minor, &version.patch);
     const std::string text = fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
     if (version.major != 3 || version.minor < 2)
-        return fail(ErrorCode::InvalidInput, "{} is XGBoost {}, but Perch needs 3.2 or later below 4.0.", path.string(), text);
+        return fail(ErrorCode::InvalidInput, "{} is XGBoost {}, but Perch needs 3.2 or later below 4.0.", path.string(),
+                    text);
     if (const std::string missing = fillTable(handle, table); !missing.empty())
         return fail(ErrorCode::InvalidInput, "{} (XGBoost {}) has no function {}.", path.string(), text, missing);
     table.registerLogCallback(&logLine);
@@ -152,7 +153,8 @@ Result<std::shared_ptr<const XgboostLibrary>> XgboostLibrary::load() {
         log::info("xgboost", "{}", reason != nullptr ? reason : "cannot be loaded");
         tried += fmt::format("{}{}", tried.empty() ? "" : ", ", candidate.string());
     }
-    return fail(ErrorCode::Unavailable, "XGBoost (libxgboost.so, 3.2 or later) was not found; tried {}. Set PERCH_XGBOOST.", tried);
+    return fail(ErrorCode::Unavailable,
+                "XGBoost (libxgboost.so, 3.2 or later) was not found; tried {}. Set PERCH_XGBOOST.", tried);
 }
 
 } // namespace perch::model

@@ -1,0 +1,231 @@
+#include "core/data/column_builder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <numeric>
+
+namespace perch::data {
+
+namespace {
+
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
+    return text;
+}
+
+bool isMissing(std::string_view text) {
+    return text.empty() || text == "NA";
+}
+
+bool equalsIgnoringCase(std::string_view text, std::string_view lower) {
+    return text.size() == lower.size() &&
+           std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return (a | 0x20) == b; });
+}
+
+std::optional<bool> parseBoolean(std::string_view text) {
+    if (equalsIgnoringCase(text, "true"))
+        return true;
+    if (equalsIgnoringCase(text, "false"))
+        return false;
+    return std::nullopt;
+}
+
+std::optional<double> parseNumber(std::string_view text) {
+    if (text.size() > 1 && text.front() == '+' && text[1] != '-')
+        text.remove_prefix(1);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
+        return std::nullopt;
+    // Too large or too small for a double: infinity or zero, as the C library rounds.
+    return error == std::errc::result_out_of_range ? std::strtod(std::string(text).c_str(), nullptr) : value;
+}
+
+/// A foreign text in a message: short, and without control characters.
+std::string shown(std::string_view text) {
+    std::string result(text.substr(0, 40));
+    for (char& c : result) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = '?';
+    }
+    return isUtf8(result) ? result : "...";
+}
+
+/// Length of the UTF-8 sequence that starts here, or 0 if it is malformed, overlong or a surrogate.
+std::size_t sequenceLength(const unsigned char* at, std::size_t left) {
+    const auto follows = [&](std::size_t i) { return i < left && (at[i] & 0xC0) == 0x80; };
+    if (at[0] < 0x80)
+        return at[0] == 0 ? 0 : 1;
+    if (at[0] >= 0xC2 && at[0] <= 0xDF)
+        return follows(1) ? 2 : 0;
+    if ((at[0] & 0xF0) == 0xE0) {
+        const bool overlong = at[0] == 0xE0 && left > 1 && at[1] < 0xA0;
+        const bool surrogate = at[0] == 0xED && left > 1 && at[1] >= 0xA0;
+        return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
+    }
+    if (at[0] >= 0xF0 && at[0] <= 0xF4) {
+        const bool overlong = at[0] == 0xF0 && left > 1 && at[1] < 0x90;
+        const bool tooLarge = at[0] == 0xF4 && left > 1 && at[1] >= 0x90;
+        return follows(1) && follows(2) && follows(3) && !overlong && !tooLarge ? 4 : 0;
+    }
+    return 0;
+}
+
+} // namespace
+
+bool isUtf8(std::string_view bytes) {
+    const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+    for (std::size_t i = 0; i < bytes.size();) {
+        const std::size_t length = sequenceLength(at + i, bytes.size() - i);
+        if (length == 0)
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+ColumnBuilder::ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories)
+    : m_name(std::move(name)), m_declared(declared), m_type(declared), m_maximumCategories(maximumCategories) {}
+
+Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* bytes, std::size_t count) {
+    if (m_reserved > 0 && m_type)
+        m_type == FieldType::Category ? m_codes.reserve(m_reserved) : m_numbers.reserve(m_reserved);
+    for (std::size_t i = 0; i < count && !m_mustReread; ++i) {
+        const std::string_view text(bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
+        if (isMissing(text))
+            appendMissing();
+        else if (!m_type)
+            TRY(appendFirst(text));
+        else if (m_type == FieldType::Category)
+            TRY(appendCategory(text));
+        else if ((m_type == FieldType::Number ? appendNumber(text) : appendBoolean(text)) == Fit::No)
+            TRY(misfit(text));
+        ++m_rows;
+    }
+    return {};
+}
+
+ColumnBuilder::Fit ColumnBuilder::appendNumber(std::string_view text) {
+    const std::optional<double> number = parseNumber(trimmed(text));
+    if (!number) {
+        if (!isMissing(trimmed(text)))
+            return Fit::No;
+        appendMissing();
+        return Fit::Yes;
+    }
+    if (std::isnan(*number)) {
+        appendMissing();
+        return Fit::Yes;
+    }
+    // Beyond the range of the model's 32-bit floats, or infinite.
+    if (std::abs(*number) > std::numeric_limits<float>::max())
+        return Fit::No;
+    m_numbers.push_back(*number);
+    return Fit::Yes;
+}
+
+ColumnBuilder::Fit ColumnBuilder::appendBoolean(std::string_view text) {
+    std::optional<bool> flag = parseBoolean(trimmed(text));
+    if (!flag && m_declared && (text == "0" || text == "1"))
+        flag = text == "1";
+    if (!flag)
+        return Fit::No;
+    m_numbers.push_back(*flag ? 1 : 0);
+    return Fit::Yes;
+}
+
+Result<void> ColumnBuilder::appendCategory(std::string_view text) {
+    if (const auto known = m_codeOf.find(text); known != m_codeOf.end()) {
+        m_codes.push_back(known->second);
+        return {};
+    }
+    if (!isUtf8(text))
+        return cellError("holds bytes that are not UTF-8");
+    if (m_categories.size() >= m_maximumCategories)
+        return cellError(
+            fmt::format("is a text with more than {} different values, too many for a category; leave it out",
+                        m_maximumCategories));
+    const auto code = static_cast<std::int32_t>(m_categories.size());
+    m_categories.emplace_back(text);
+    m_codeOf.emplace(m_categories.back(), code);
+    m_codes.push_back(code);
+    return {};
+}
+
+void ColumnBuilder::appendMissing() {
+    ++m_missing;
+    if (m_type)
+        m_type == FieldType::Category ? m_codes.push_back(-1) : m_numbers.push_back(kNotANumber);
+}
+
+/// The first value decides the type; the missing cells before it are filled in.
+Result<void> ColumnBuilder::appendFirst(std::string_view text) {
+    const std::string_view bare = trimmed(text);
+    if (isMissing(bare)) {
+        appendMissing();
+        return {};
+    }
+    if (parseBoolean(bare))
+        m_type = FieldType::Boolean;
+    else
+        m_type = parseNumber(bare) ? FieldType::Number : FieldType::Category;
+    if (m_type == FieldType::Category) {
+        m_codes.assign(m_rows, -1);
+        return appendCategory(text);
+    }
+    m_numbers.assign(m_rows, kNotANumber);
+    return (m_type == FieldType::Number ? appendNumber(text) : appendBoolean(text)) == Fit::Yes ? Result<void>()
+                                                                                                : misfit(text);
+}
+
+Result<void> ColumnBuilder::misfit(std::string_view text) {
+    const std::string_view bare = trimmed(text);
+    // A number that the model cannot hold is wrong, not a text.
+    if (const std::optional<double> number = parseNumber(bare); number && m_type == FieldType::Number)
+        return cellError(fmt::format("holds {}, which is beyond the range of a 32-bit float", shown(bare)));
+    if (m_declared)
+        return cellError(fmt::format("holds \"{}\" where {} is expected", shown(text),
+                                     m_type == FieldType::Number ? "a number" : "true or false"));
+    m_mustReread = true;
+    m_numbers = {};
+    return {};
+}
+
+Error ColumnBuilder::cellError(std::string_view why) const {
+    // People count the header as row 1.
+    Error error =
+        fail(ErrorCode::InvalidInput, "The column \"{}\" {} (row {}, the header is row 1).", m_name, why, m_rows + 2);
+    error.where = m_name;
+    return error;
+}
+
+Column ColumnBuilder::finish() {
+    Column column{.name = m_name, .type = m_type.value_or(FieldType::Number), .missing = m_missing};
+    if (!m_type)
+        m_numbers.assign(m_rows, kNotANumber);
+    column.numbers = std::move(m_numbers);
+    std::vector<std::size_t> order(m_categories.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return m_categories[a] < m_categories[b]; });
+    std::vector<std::int32_t> sortedCode(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        sortedCode[order[i]] = static_cast<std::int32_t>(i);
+        column.categories.push_back(std::move(m_categories[order[i]]));
+    }
+    for (std::int32_t& code : m_codes)
+        code = code < 0 ? code : sortedCode[static_cast<std::size_t>(code)];
+    column.codes = std::move(m_codes);
+    m_codeOf.clear();
+    return column;
+}
+
+} // namespace perch::data

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "core/data/table.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace perch::data {
+
+/// Reads the texts of one column into typed storage, batch by batch, and infers the type on the way: numbers, true and
+/// false, or texts; a cell that is empty or `NA` is missing (for numbers `NaN` too). A text among numbers makes a
+/// category of the whole column: the numbers' own texts are gone by then, so `mustReread` asks for a second pass with
+/// the type declared. With a declared type a cell that does not fit is InvalidInput that names column and row. Not
+/// thread-safe, but different columns may be built on different threads.
+class ColumnBuilder {
+public:
+    ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories);
+
+    /// Room for so many rows, when they can be estimated.
+    void reserve(std::size_t rows) { m_reserved = rows; }
+    /// Cell i of `count` is bytes[offsets[i], offsets[i + 1]).
+    Result<void> append(const std::int32_t* offsets, const char* bytes, std::size_t count);
+    bool mustReread() const { return m_mustReread; }
+    const std::string& name() const { return m_name; }
+    /// The column with sorted categories; the builder is empty afterwards.
+    Column finish();
+
+private:
+    enum class Fit { Yes, No };
+    Fit appendNumber(std::string_view text);
+    Fit appendBoolean(std::string_view text);
+    Result<void> appendCategory(std::string_view text);
+    void appendMissing();
+    Result<void> appendFirst(std::string_view text);
+    Result<void> misfit(std::string_view text);
+    Error cellError(std::string_view why) const;
+
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+
+    std::string m_name;
+    std::optional<FieldType> m_declared;
+    std::optional<FieldType> m_type; ///< nothing while every cell was missing
+    std::size_t m_maximumCategories;
+    std::size_t m_reserved = 0;
+    std::size_t m_rows = 0;
+    std::uint64_t m_missing = 0;
+    bool m_mustReread = false;
+    std::vector<double> m_numbers;
+    std::vector<std::int32_t> m_codes;
+    std::vector<std::string> m_categories; ///< in order of appearance
+    std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> m_codeOf;
+};
+
+/// Whether the bytes are well-formed UTF-8 without NUL.
+bool isUtf8(std::string_view bytes);
+
+} // namespace perch::data

@@ -1,0 +1,80 @@
+#include "core/data/table.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace perch::data {
+
+namespace {
+
+std::string lowered(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+    return result;
+}
+
+/// Insertions, deletions and replacements between two names, regardless of case.
+std::size_t editDistance(std::string_view left, std::string_view right) {
+    const std::string a = lowered(left), b = lowered(right);
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        }
+    }
+    return row[b.size()];
+}
+
+} // namespace
+
+Cell Column::cell(std::size_t row) const {
+    if (type == FieldType::Category)
+        return codes[row] < 0 ? Cell() : Cell(categories[static_cast<std::size_t>(codes[row])]);
+    if (std::isnan(numbers[row]))
+        return Cell();
+    return type == FieldType::Boolean ? Cell(numbers[row] != 0) : Cell(numbers[row]);
+}
+
+std::optional<std::size_t> Table::find(std::string_view name) const {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (columns[i].name == name)
+            return i;
+    }
+    return std::nullopt;
+}
+
+Result<const Column*> Table::column(std::string_view name) const {
+    if (const std::optional<std::size_t> index = find(name))
+        return &columns[*index];
+    std::vector<std::string> names;
+    for (const Column& column : columns)
+        names.push_back(column.name);
+    const std::vector<std::string> near = nearNames(name, names);
+    Error error = fail(ErrorCode::InvalidInput, "{} has no column \"{}\"; {} {}.", fingerprint.source, name,
+                       near.size() == 1 ? "the nearest is" : "the nearest are", fmt::join(near, ", "));
+    error.where = name;
+    return error;
+}
+
+std::vector<std::string> nearNames(std::string_view name, const std::vector<std::string>& names) {
+    std::vector<std::pair<std::size_t, std::string>> byDistance;
+    for (const std::string& candidate : names)
+        byDistance.emplace_back(editDistance(name, candidate), candidate);
+    std::stable_sort(byDistance.begin(), byDistance.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::string> near;
+    for (std::size_t i = 0; i < std::min<std::size_t>(3, byDistance.size()); ++i)
+        near.push_back(byDistance[i].second);
+    return near;
+}
+
+} // namespace perch::data

@@ -1,0 +1,64 @@
+#include "core/data/table_encoder.h"
+
+#include <algorithm>
+
+namespace perch::data {
+
+Result<TableEncoder> TableEncoder::create(const Table& table, const RowTransform& transform) {
+    TableEncoder encoder(transform);
+    for (std::size_t i = 0; i < transform.width(); ++i) {
+        const Field& field = transform.fields()[i];
+        EncodedColumn encoded{.column = TRY(table.column(field.name))};
+        if (encoded.column->type != field.type) {
+            Error error =
+                fail(ErrorCode::InvalidInput, "{}: the column \"{}\" holds {} values, but the model reads {} values.",
+                     table.fingerprint.source, field.name, toString(encoded.column->type), toString(field.type));
+            error.where = field.name;
+            return error;
+        }
+        for (const std::string& category : encoded.column->categories) {
+            CellNote note = CellNote::None;
+            encoded.ofCode.push_back(transform.encodeCategory(i, category, &note));
+            encoded.unseen.push_back(note == CellNote::UnseenCategory);
+        }
+        encoder.m_columns.push_back(std::move(encoded));
+    }
+    return encoder;
+}
+
+void TableEncoder::encode(std::span<const std::uint32_t> rows, std::span<float> out) const {
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        const EncodedColumn& encoded = m_columns[i];
+        const float missing = m_transform->encodeMissing(i);
+        float* cell = out.data() + i;
+        if (encoded.column->type == FieldType::Category) {
+            for (const std::uint32_t row : rows) {
+                const std::int32_t code = encoded.column->codes[row];
+                *cell = code < 0 ? missing : encoded.ofCode[static_cast<std::size_t>(code)];
+                cell += width();
+            }
+        } else {
+            for (const std::uint32_t row : rows) {
+                *cell = m_transform->encodeNumber(i, encoded.column->numbers[row]);
+                cell += width();
+            }
+        }
+    }
+}
+
+std::vector<float> TableEncoder::encode(std::span<const std::uint32_t> rows) const {
+    std::vector<float> values(rows.size() * width());
+    encode(rows, values);
+    return values;
+}
+
+std::uint64_t TableEncoder::unseenCells() const {
+    std::uint64_t cells = 0;
+    for (const EncodedColumn& encoded : m_columns) {
+        for (const std::int32_t code : encoded.column->codes)
+            cells += code >= 0 && encoded.unseen[static_cast<std::size_t>(code)] ? 1 : 0;
+    }
+    return cells;
+}
+
+} // namespace perch::data
