@@ -54,7 +54,7 @@ Result<void> readTraining(const YamlSection& top, TrainingSpec& training) {
 Result<void> readThreshold(const YamlSection& top, ThresholdSpec& threshold) {
     if (!top.has("threshold"))
         return {};
-    if (!top.child("threshold").IsMap())
+    if (!top.isSection("threshold"))
         return top.readNumber("threshold", threshold.value, 0, 1);
     const YamlSection section = TRY(top.section("threshold", kThresholdKeys));
     for (const std::string_view key : kThresholdKeys) {
@@ -120,8 +120,10 @@ Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
     return {};
 }
 
-Result<ModelSpec> readSpec(const YAML::Node& document, const std::string& file) {
-    const YamlSection top = TRY(YamlSection::open(document, "", file, kTopKeys));
+} // namespace
+
+Result<ModelSpec> parseModelSpec(std::string_view yaml, const std::string& file) {
+    const YamlSection top = TRY(YamlSection::parse(yaml, file, kTopKeys));
     ModelSpec spec;
     TRY(readNames(top, spec));
     TRY(readTraining(top, spec.training));
@@ -131,16 +133,6 @@ Result<ModelSpec> readSpec(const YAML::Node& document, const std::string& file) 
     TRY(readRollout(top, spec.rollout));
     TRY(readServing(top, spec.serving));
     return spec;
-}
-
-} // namespace
-
-Result<ModelSpec> parseModelSpec(std::string_view yaml, const std::string& file) {
-    try {
-        return readSpec(YAML::Load(std::string(yaml)), file);
-    } catch (const YAML::Exception& problem) {
-        return yamlError(file, problem.mark, fmt::format("this is not YAML: {}.", problem.msg));
-    }
 }
 
 Result<ModelSpec> loadModelSpec(const std::filesystem::path& file) {

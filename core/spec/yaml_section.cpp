@@ -1,5 +1,7 @@
 #include "core/spec/yaml_section.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -41,11 +43,23 @@ bool isQuoted(const YAML::Node& node) {
     return node.Tag() == "!";
 }
 
-} // namespace
-
 Error yamlError(const std::string& file, const YAML::Mark& mark, std::string_view sentence) {
     const std::string place = fmt::format("{}:{}:{}", file, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
     return Error{ErrorCode::InvalidInput, fmt::format("{}: {}", place, sentence), place};
+}
+
+} // namespace
+
+YamlSection::YamlSection(const YAML::Node& node, std::string path, std::string file)
+    : m_node(std::make_shared<const YAML::Node>(node)), m_path(std::move(path)), m_file(std::move(file)) {}
+
+Result<YamlSection> YamlSection::parse(std::string_view yaml, const std::string& file,
+                                       std::span<const std::string_view> knownKeys) {
+    try {
+        return open(YAML::Load(std::string(yaml)), "", file, knownKeys);
+    } catch (const YAML::Exception& problem) {
+        return yamlError(file, problem.mark, fmt::format("this is not YAML: {}.", problem.msg));
+    }
 }
 
 Result<YamlSection> YamlSection::open(const YAML::Node& node, std::string path, std::string file,
@@ -70,11 +84,15 @@ Result<YamlSection> YamlSection::open(const YAML::Node& node, std::string path, 
 }
 
 bool YamlSection::has(std::string_view key) const {
-    return static_cast<bool>(m_node[std::string(key)]);
+    return static_cast<bool>((*m_node)[std::string(key)]);
+}
+
+bool YamlSection::isSection(std::string_view key) const {
+    return child(key).IsMap();
 }
 
 YAML::Node YamlSection::child(std::string_view key) const {
-    return m_node[std::string(key)];
+    return (*m_node)[std::string(key)];
 }
 
 Result<YamlSection> YamlSection::section(std::string_view key, std::span<const std::string_view> knownKeys) const {
@@ -90,12 +108,12 @@ Error YamlSection::errorIn(const YAML::Node& node, std::string_view sentence) co
 }
 
 Error YamlSection::errorHere(std::string_view sentence) const {
-    return errorIn(m_node, sentence);
+    return errorIn(*m_node, sentence);
 }
 
 Error YamlSection::errorAt(std::string_view key, std::string_view problem) const {
     const std::string sentence = fmt::format("{} {}", fullName(key), problem);
-    for (const auto& entry : m_node) {
+    for (const auto& entry : *m_node) {
         // An empty value has no place of its own: the parser reports the next line.
         if (entry.first.Scalar() == key && entry.second.IsNull())
             return errorIn(entry.first, sentence);

@@ -3,13 +3,16 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace YAML {
+class Node;
+}
 
 namespace perch::spec {
 
@@ -18,14 +21,14 @@ namespace perch::spec {
 /// out of other rooms.
 class YamlSection {
 public:
-    /// `path` is the dotted place for people, empty at the top. Refuses anything but a mapping, unknown keys (with the
-    /// nearest known one) and keys given twice.
-    static Result<YamlSection> open(const YAML::Node& node, std::string path, std::string file,
-                                    std::span<const std::string_view> knownKeys);
+    /// The top of a document. Refuses anything but a mapping, unknown keys (with the nearest known one) and keys given
+    /// twice.
+    static Result<YamlSection> parse(std::string_view yaml, const std::string& file,
+                                     std::span<const std::string_view> knownKeys);
 
     bool has(std::string_view key) const;
-    YAML::Node child(std::string_view key) const;
-    /// A mapping below this one; nothing to do if it is absent: ask `has` first.
+    bool isSection(std::string_view key) const;
+    /// A mapping below this one, checked like the top. Ask `has` first.
     Result<YamlSection> section(std::string_view key, std::span<const std::string_view> knownKeys) const;
 
     Result<void> readText(std::string_view key, std::string& out) const;
@@ -44,19 +47,18 @@ public:
     Error errorHere(std::string_view sentence) const;
 
 private:
-    YamlSection(YAML::Node node, std::string path, std::string file)
-        : m_node(std::move(node)), m_path(std::move(path)), m_file(std::move(file)) {}
+    YamlSection(const YAML::Node& node, std::string path, std::string file);
+    static Result<YamlSection> open(const YAML::Node& node, std::string path, std::string file,
+                                    std::span<const std::string_view> knownKeys);
+    YAML::Node child(std::string_view key) const;
     std::string fullName(std::string_view key) const;
     Error errorIn(const YAML::Node& node, std::string_view sentence) const;
     Result<std::string> plainScalar(std::string_view key, std::string_view expected) const;
     Result<double> toNumber(const YAML::Node& node, std::string_view name, double low, double high) const;
 
-    YAML::Node m_node;
-    std::string m_path;
+    std::shared_ptr<const YAML::Node> m_node;
+    std::string m_path; ///< the dotted place for people, empty at the top
     std::string m_file;
 };
-
-/// The error of a place in a file.
-Error yamlError(const std::string& file, const YAML::Mark& mark, std::string_view sentence);
 
 } // namespace perch::spec
