@@ -1,41 +1,26 @@
 #pragma once
 
-#include "core/base/clock.h"
 #include "core/base/ids.h"
 #include "core/present/screen.h"
+#include "core/rollout/audit.h"
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace perch::present {
 
-/// One record of the audit as facts, merged from all chains.
-struct AuditEntry {
-    std::uint64_t sequence = 0;
-    std::string writer;
-    SystemTime at{};
-    std::string actor;
-    std::string program;
-    std::string action;      ///< `promote_fully`, `alias`, `train`...
-    std::string model;
-    std::string summary;     ///< what changed, one sentence
-    std::string result;      ///< `done`, `failed`, `refused`, `begun`
-    std::string reason;
-    std::string hash;
-    std::string evidence;    ///< JSON text, shown in the detail pane
+/// All records of all chains, oldest first, and the verdict on the chains.
+struct AuditFacts {
+    std::vector<rollout::AuditRecord> records;
+    enum class Verdict { NotVerified, Verified, Broken, Unreadable } verdict = Verdict::NotVerified;
+    std::string problem; ///< what is broken, one sentence
 };
 
-/// All records and the verdict on the chain.
-struct AuditFacts {
-    std::vector<AuditEntry> entries; ///< oldest first
-    enum class Verdict { NotVerified, Verified, Broken, Unreadable } verdict = Verdict::NotVerified;
-    std::string problem;             ///< what is broken, one sentence
-};
+/// From what core/rollout verified.
+AuditFacts toAuditFacts(std::vector<rollout::AuditRecord> records, const rollout::AuditVerification& verification);
 
 struct AuditRow {
-    AuditEntry entry;
+    rollout::AuditRecord record;
     Text time;       ///< `12 May 14:32:08`
     Text fullTime;   ///< ISO, for the tooltip
     Text action;     ///< `Set weight`

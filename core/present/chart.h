@@ -11,6 +11,7 @@ namespace perch::present {
 /// One line of a chart. Values are in the chart's unit (percent, milliseconds); a gap is nothing and is never bridged.
 struct ChartLine {
     enum class Dash { Solid, Secondary, Estimated, Shadow } dash = Dash::Solid;
+    Text name;       ///< without a value, for the table and the cursor: `v8`, `v8 p99`
     Text label;      ///< at the right end, with the current value: `v8 92.6 %`
     Tone tone = Tone::Stable;
     fleet::Series points;

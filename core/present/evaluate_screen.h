@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/evaluation.h"
 #include "core/present/chart.h"
 #include "core/present/screen.h"
 
@@ -101,5 +102,11 @@ struct EvaluateScreen {
     EmptyState empty;             ///< nothing has been evaluated yet: the command to do it
     StatusLine status;
 };
+
+/// Pure. A moved threshold changes rings, matrix and note; the metrics stay those of the package's own threshold.
+EvaluateScreen makeEvaluateScreen(const model::Evaluation& evaluation, std::optional<double> movedThreshold = {});
+
+/// Before anything was evaluated: the command that does it.
+EvaluateScreen makeEmptyEvaluateScreen(const std::string& model);
 
 } // namespace perch::present

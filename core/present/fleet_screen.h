@@ -102,7 +102,9 @@ struct FleetScreen {
 
 bool matches(const FleetRow& row, FleetFilter filter);
 
-/// Pure. Ages are those of the snapshot plus the time since it was taken.
-FleetScreen makeFleetScreen(const fleet::Snapshot& snapshot, SystemTime now);
+struct AuditFacts;
+
+/// Pure. Ages are those of the snapshot plus the time since it was taken. Without the audit there are no lanes.
+FleetScreen makeFleetScreen(const fleet::Snapshot& snapshot, SystemTime now, const AuditFacts* audit = nullptr);
 
 } // namespace perch::present
