@@ -1,5 +1,7 @@
 #include "core/stats/intervals.h"
 
+#include "core/stats/gamma.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -34,8 +36,8 @@ double fairCoinTwoSided(std::uint64_t a, std::uint64_t b) {
         return 1;
     // Sum of the smaller tail from its largest term down, which soon stops mattering.
     const double tosses = static_cast<double>(n);
-    double term = std::exp(std::lgamma(tosses + 1) - std::lgamma(static_cast<double>(fewer) + 1) -
-                           std::lgamma(tosses - static_cast<double>(fewer) + 1) - tosses * std::numbers::ln2);
+    double term = std::exp(logGamma(tosses + 1) - logGamma(static_cast<double>(fewer) + 1) -
+                           logGamma(tosses - static_cast<double>(fewer) + 1) - tosses * std::numbers::ln2);
     double tail = 0;
     for (std::uint64_t k = fewer;; --k) {
         tail += term;
