@@ -4,7 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/units.h"
 #include "core/registry/registry.h"
-#include "core/telemetry/live_value.h"
+#include "core/telemetry/quality.h"
 
 #include <cstdint>
 #include <map>
@@ -41,28 +41,9 @@ struct Replicas {
     std::string uid; ///< identity of the object that wants them (the deployment); empty: there is none
 };
 
-/// Drift of one feature over the window, most harmful first in lists.
-struct FeatureDrift {
-    std::string feature;
-    double importance = 0;      ///< share of gain, 0 to 1
-    LiveValue psi;              ///< bias-corrected
-    std::vector<std::optional<double>> history; ///< psi per slice of the chart window, oldest first
-};
-
-/// Everything live about one version.
-struct Quality {
-    LiveValue accuracy, precision, recall, f1, drift, p50Ms, p99Ms, errorRate, requestsPerSecond;
-    std::vector<FeatureDrift> features;
-};
-
-/// A series for charts: one value per step, oldest first; a gap is nothing.
-struct Series {
-    SystemTime start{};
-    Seconds step{0};
-    std::vector<std::optional<double>> values;
-    std::vector<std::optional<double>> low;  ///< empty, or the interval of each value
-    std::vector<std::optional<double>> high;
-};
+using telemetry::FeatureDrift;
+using telemetry::Quality;
+using telemetry::Series;
 
 struct VersionFacts {
     Version version;
@@ -128,6 +109,9 @@ struct ModelFacts {
     double p99LimitMs = 50;
     double errorRateLimit = 0.01;
     std::uint32_t minimumSample = 500;
+    std::vector<Percent> strategy = {Percent::fromBasisPoints(1000), Percent::fromBasisPoints(2500),
+        Percent::fromBasisPoints(5000), Percent::fromBasisPoints(10'000)}; ///< the steps of a new rollout
+    std::uint32_t replicas = 0; ///< of a version with all traffic; 0: as many as the stable version has
 
     const VersionFacts* find(Version version) const;
     const VersionFacts* withRole(Role role) const;

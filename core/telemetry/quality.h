@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/telemetry/live_value.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace perch::telemetry {
+
+/// Drift of one feature over the window.
+struct FeatureDrift {
+    std::string feature;
+    double importance = 0; ///< share of gain, 0 to 1
+    LiveValue psi;         ///< bias-corrected
+    std::vector<std::optional<double>> history = {}; ///< psi at equal steps of the chart's window, oldest first
+};
+
+/// Everything live about one version.
+struct Quality {
+    LiveValue accuracy, precision, recall, f1, drift, p50Ms, p99Ms, errorRate, requestsPerSecond;
+    std::vector<FeatureDrift> features = {}; ///< most harmful (importance x psi) first
+};
+
+/// A series for charts: one value per step, oldest first; a gap is nothing.
+struct Series {
+    SystemTime start{};
+    Seconds step{0};
+    std::vector<std::optional<double>> values = {};
+    std::vector<std::optional<double>> low = {};  ///< empty, or the 95 % interval of each value
+    std::vector<std::optional<double>> high = {};
+};
+
+/// A version as the metrics name it.
+struct SeriesKey {
+    std::string model;
+    std::string version; ///< `v7`
+    auto operator<=>(const SeriesKey&) const = default;
+};
+
+} // namespace perch::telemetry

@@ -1,0 +1,122 @@
+#include "core/http/server.h"
+#include "core/telemetry/live_quality.h"
+#include "core/telemetry/prometheus_client.h"
+#include "core/telemetry/quality_sums.h"
+#include "tests/support/test_support.h"
+
+#include <cmath>
+
+namespace perch::telemetry {
+namespace {
+
+using test::failsWith;
+using test::valueOf;
+using testing::HasSubstr;
+
+TEST(PrometheusAnswer, ValuesAreStringsAndMayBeUndefined) {
+    const auto samples = valueOf(parseVector(R"({"status":"success","data":{"resultType":"vector","result":[
+        {"metric":{"model":"churn"},"value":[1700000000.5,"0.25"]},
+        {"metric":{},"value":[1700000000,"NaN"]},{"metric":{},"value":[1700000000,"+Inf"]}]},"warnings":["partial"]})"));
+    ASSERT_EQ(samples.size(), 3u);
+    EXPECT_EQ(samples[0].labels.at("model"), "churn");
+    EXPECT_EQ(samples[0].value, 0.25);
+    EXPECT_EQ(toMillis(samples[0].at), 1'700'000'000'500);
+    EXPECT_TRUE(std::isnan(samples[1].value));
+    EXPECT_TRUE(std::isinf(samples[2].value));
+}
+
+TEST(PrometheusAnswer, NonsenseIsAnErrorNotAnEmptyAnswer) {
+    for (const char* bad : {R"({"status":"error"})", R"({"status":"success"})", R"([])", R"({"status":"success","data":
+        {"resultType":"matrix","result":[]}})", R"({"status":"success","data":{"resultType":"vector","result":[
+        {"value":[1,2]}]}})", R"({"status":"success","data":{"resultType":"vector","result":[{"value":[1,"x"]}]}})"})
+        EXPECT_THAT(parseVector(bad), failsWith(ErrorCode::Corrupt, HasSubstr("Prometheus"))) << bad;
+}
+
+TEST(QualitySums, AccuracyPrecisionAndRecallComeFromTheConfusion) {
+    QualitySums sums;
+    sums.labelled = {{{"yes", "yes"}, 40}, {{"yes", "no"}, 10}, {{"no", "yes"}, 20}, {{"no", "no"}, 130}};
+    sums.labelAge = Seconds(1);
+    const Quality quality = qualityOf(sums, "yes", {});
+    EXPECT_DOUBLE_EQ(quality.accuracy.value.value(), 0.85);
+    EXPECT_DOUBLE_EQ(quality.precision.value.value(), 40.0 / 60);
+    EXPECT_DOUBLE_EQ(quality.recall.value.value(), 0.8);
+    EXPECT_NEAR(quality.f1.value.value(), 0.727273, 1e-6);
+    EXPECT_EQ(quality.accuracy.sampleSize, 200u);
+    EXPECT_EQ(quality.accuracy.state, LiveState::Ok);
+    EXPECT_LT(quality.accuracy.low.value(), 0.85);
+    EXPECT_GT(quality.accuracy.high.value(), 0.85);
+}
+
+TEST(QualitySums, MissingDataIsNeverANumber) {
+    const Quality quality = qualityOf({}, "yes", {});
+    for (const LiveValue& value : {quality.accuracy, quality.precision, quality.f1, quality.drift, quality.p99Ms,
+                                   quality.errorRate, quality.requestsPerSecond}) {
+        EXPECT_FALSE(value.value.has_value());
+        EXPECT_EQ(value.state, LiveState::NoData);
+    }
+}
+
+TEST(QualitySums, AgeDecidesTheState) {
+    const Seconds scrape(5);
+    EXPECT_EQ(stateOfAge(Seconds(9), scrape), LiveState::Ok);
+    EXPECT_EQ(stateOfAge(Seconds(11), scrape), LiveState::Stale);
+    EXPECT_EQ(stateOfAge(Seconds(26), scrape), LiveState::SourceDown);
+    EXPECT_EQ(stateOfAge(std::nullopt, scrape), LiveState::NoData);
+}
+
+TEST(QualitySums, DriftIsTheImportanceWeightedMean) {
+    QualitySums sums;
+    sums.referenceRows = 10'000;
+    sums.requestAge = Seconds(0);
+    sums.features["same"] = {0.75, {{"a", 0.5}, {"b", 0.5}}, {{"a", 5000}, {"b", 5000}}};
+    sums.features["moved"] = {0.25, {{"a", 0.5}, {"b", 0.5}}, {{"a", 9000}, {"b", 1000}}};
+    const Quality quality = qualityOf(sums, "", {});
+    const double moved = (0.9 - 0.5) * std::log(0.9 / 0.5) + (0.1 - 0.5) * std::log(0.1 / 0.5) - 2.0 / 10'000;
+    EXPECT_EQ(quality.features.front().feature, "moved");
+    EXPECT_NEAR(quality.drift.value.value(), 0.25 * moved, 1e-9);
+    EXPECT_EQ(quality.drift.sampleSize, 10'000u);
+}
+
+/// A server that answers every query with one text, to play a Prometheus that refuses or goes away.
+class FixedServer {
+public:
+    explicit FixedServer(http::Response answer)
+        : m_server(valueOf(http::Server::start({}, [answer](const http::IncomingRequest&) { return answer; }))) {}
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(m_server->port()); }
+
+private:
+    std::unique_ptr<http::Server> m_server;
+};
+
+TEST(LiveQuality, ASourceThatNeverAnsweredIsDownAndSaysWhy) {
+    LiveQuality quality("http://127.0.0.1:1", {});
+    const QualityReading& reading = quality.read({}, fromMillis(1000), {});
+    EXPECT_FALSE(reading.sourceUp);
+    EXPECT_THAT(reading.problem, HasSubstr("127.0.0.1:1"));
+}
+
+TEST(PrometheusClient, ARefusedQueryCarriesTheServersWords) {
+    const FixedServer server(http::Response{422, {}, R"({"status":"error","error":"too many samples"})"});
+    PrometheusClient client(server.url());
+    EXPECT_THAT(client.query("x"), failsWith(ErrorCode::InvalidInput, HasSubstr("too many samples")));
+}
+
+TEST(LiveQuality, TheLastValuesStayWithTheirAgeWhenTheSourceGoesDown) {
+    auto server = std::make_unique<FixedServer>(http::Response{200, {}, R"({"status":"success","data":{
+        "resultType":"vector","result":[{"metric":{"model":"churn","model_version":"v1","truth":"yes",
+        "predicted":"yes","outcome":"ok"},"value":[1,"2"]}]}})"});
+    LiveQuality quality(server->url(), {});
+    const auto before = quality.read({{"churn", "yes"}}, fromMillis(10'000), {});
+    ASSERT_TRUE(before.sourceUp) << before.problem;
+    ASSERT_TRUE(before.versions.at({"churn", "v1"}).quality.accuracy.value.has_value());
+    server.reset();
+    const auto& after = quality.read({{"churn", "yes"}}, fromMillis(17'000), {});
+    const LiveValue& accuracy = after.versions.at({"churn", "v1"}).quality.accuracy;
+    EXPECT_FALSE(after.sourceUp);
+    EXPECT_EQ(accuracy.state, LiveState::SourceDown);
+    EXPECT_TRUE(accuracy.value.has_value());
+    EXPECT_NEAR(accuracy.age.count(), 2 + 7, 1e-9);
+}
+
+} // namespace
+} // namespace perch::telemetry
