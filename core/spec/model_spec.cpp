@@ -19,7 +19,8 @@ constexpr std::string_view kTopKeys[] = {"model",     "data",       "label", "po
 constexpr std::string_view kTrainingKeys[] = {"rounds", "learning_rate", "depth", "test_share", "seed", "impute"};
 constexpr std::string_view kThresholdKeys[] = {"false_negative_cost", "false_positive_cost"};
 constexpr std::string_view kAcceptanceKeys[] = {"accuracy", "f1"};
-constexpr std::string_view kGateKeys[] = {"accuracy", "drift", "p99_ms", "error_rate", "minimum_sample", "window"};
+constexpr std::string_view kGateKeys[] = {"accuracy",   "alert_accuracy", "drift", "p99_ms",
+                                          "error_rate", "minimum_sample", "window"};
 constexpr std::string_view kRolloutKeys[] = {"steps"};
 constexpr std::string_view kServingKeys[] = {"replicas", "path"};
 
@@ -82,6 +83,8 @@ Result<void> readGates(const YamlSection& top, GateSpec& gates) {
         return {};
     const YamlSection section = TRY(top.section("gates", kGateKeys));
     TRY(section.readNumber("accuracy", gates.accuracy, 0, 1));
+    if (section.has("alert_accuracy"))
+        TRY(section.readNumber("alert_accuracy", gates.alertAccuracy.emplace(), 0, 1));
     TRY(section.readNumber("drift", gates.drift, 0, 100));
     TRY(section.readNumber("p99_ms", gates.p99Ms, 0.001, kNoLimit));
     TRY(section.readNumber("error_rate", gates.errorRate, 0, 1));

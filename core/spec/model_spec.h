@@ -37,7 +37,8 @@ struct AcceptanceSpec {
 
 /// Limits of the gates and alerts of this model.
 struct GateSpec {
-    double accuracy = 0.90;
+    double accuracy = 0.90;              ///< below it a canary is not promoted
+    std::optional<double> alertAccuracy; ///< limit of the alert; absent: `accuracy`
     double drift = 0.15;
     double p99Ms = 50;
     double errorRate = 0.01;

@@ -24,7 +24,7 @@ training:
   impute: true
 threshold: {false_negative_cost: 20, false_positive_cost: 1}
 acceptance: {accuracy: 0.8, f1: 0.6}
-gates: {accuracy: 0.85, drift: 0.2, p99_ms: 40, error_rate: 0.02, minimum_sample: 300, window: 30m}
+gates: {accuracy: 0.85, alert_accuracy: 0.9, drift: 0.2, p99_ms: 40, error_rate: 0.02, minimum_sample: 300, window: 30m}
 rollout: {steps: [5, 12.5, 100]}
 serving: {replicas: 3, path: /score}
 )";
@@ -47,6 +47,7 @@ TEST(ModelSpec, ReadsEveryKey) {
     EXPECT_EQ(spec.acceptance.accuracy, 0.8);
     EXPECT_EQ(spec.acceptance.f1, 0.6);
     EXPECT_EQ(spec.gates.accuracy, 0.85);
+    EXPECT_EQ(spec.gates.alertAccuracy, 0.9);
     EXPECT_EQ(spec.gates.drift, 0.2);
     EXPECT_EQ(spec.gates.p99Ms, 40);
     EXPECT_EQ(spec.gates.errorRate, 0.02);
@@ -67,6 +68,7 @@ TEST(ModelSpec, AbsentKeysHaveTheDefaults) {
     EXPECT_EQ(spec.threshold.value, 0.5);
     EXPECT_EQ(spec.acceptance.accuracy, std::nullopt);
     EXPECT_EQ(spec.gates.accuracy, 0.90);
+    EXPECT_EQ(spec.gates.alertAccuracy, std::nullopt);
     EXPECT_EQ(spec.rollout.weights.size(), 4u);
     EXPECT_EQ(servingPath(spec), "/predict_credit_risk");
     EXPECT_EQ(valueOf(parseModelSpec("{model: m, threshold: 0.25}", "f")).threshold.value, 0.25);
