@@ -78,6 +78,7 @@ Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, Sys
 std::string whyDisabled(const fleet::ModelFacts& model, Action action);
 
 nlohmann::json toJson(const Plan& plan);
+/// The intent and the steps of a plan that was written as JSON: what recovery needs. Checks and warnings are not read.
 Result<Plan> planFromJson(const nlohmann::json& json);
 /// SHA-256 of the plan's JSON.
 std::string digestOf(const Plan& plan);

@@ -1,0 +1,108 @@
+#include "core/rollout/plan.h"
+#include "core/rollout/split.h"
+
+/// Which action makes sense in which phase: the one place, for buttons and plans alike.
+namespace perch::rollout {
+
+namespace {
+
+using fleet::Phase;
+
+std::string nameOf(const std::optional<Version>& version) {
+    return version ? version->text() : "a version";
+}
+
+std::string whyNotNow(const fleet::ModelFacts& model) {
+    switch (model.phase) {
+    case Phase::Preparing:
+    case Phase::Promoting:
+    case Phase::Aborting:
+    case Phase::RollingBack:
+        return model.phaseReason + " Wait, or roll back.";
+    case Phase::Stepping:
+        if (!model.rollout.finished)
+            return model.phaseReason + " Wait, abort or roll back.";
+        return {};
+    case Phase::Failed:
+        return "The last step failed: retry, abort or roll back. " + model.phaseReason;
+    case Phase::Diverged:
+        return model.phaseReason + " Abort or roll back.";
+    case Phase::Idle:
+    case Phase::Held:
+    case Phase::Done:
+    case Phase::Aborted:
+    case Phase::RolledBack:
+        break;
+    }
+    return {};
+}
+
+bool hasCanary(const fleet::ModelFacts& model) {
+    return (model.phase == Phase::Stepping || model.phase == Phase::Held) && model.route.canary.has_value();
+}
+
+std::string whyNoStart(const fleet::ModelFacts& model) {
+    if (std::string reason = whyNotNow(model); !reason.empty())
+        return reason;
+    if (!model.route.stable)
+        return fmt::format("{} has no stable version: start the platform first.", model.model.text());
+    if (hasCanary(model))
+        return fmt::format("A rollout of {} is under way: promote it or abort it first.", nameOf(model.rollout.to));
+    return {};
+}
+
+std::string whyNoCanaryAction(const fleet::ModelFacts& model) {
+    if (std::string reason = whyNotNow(model); !reason.empty())
+        return reason;
+    return hasCanary(model) ? std::string() : fmt::format("{} has no canary.", model.model.text());
+}
+
+std::string whyNoAbort(const fleet::ModelFacts& model) {
+    switch (model.phase) {
+    case Phase::Idle:
+    case Phase::Done:
+    case Phase::Aborted:
+    case Phase::RolledBack:
+        return fmt::format("{} has no rollout to abort.", model.model.text());
+    case Phase::RollingBack:
+        return model.phaseReason + " There is nothing to abort.";
+    default:
+        return model.route.stable ? std::string() : fmt::format("{} has no stable version.", model.model.text());
+    }
+}
+
+std::string whyNoRollBack(const fleet::ModelFacts& model) {
+    if (!model.route.stable)
+        return fmt::format("{} has no stable version to roll back from.", model.model.text());
+    return {};
+}
+
+} // namespace
+
+std::string whyDisabled(const fleet::ModelFacts& model, Action action) {
+    switch (action) {
+    case Action::Start:
+        return whyNoStart(model);
+    case Action::Promote:
+    case Action::PromoteFully:
+    case Action::SetWeight:
+        return whyNoCanaryAction(model);
+    case Action::Pause:
+        if (std::string reason = whyNoCanaryAction(model); !reason.empty())
+            return reason;
+        return model.phase == Phase::Held ? "The rollout is held already." : "";
+    case Action::Resume:
+        if (std::string reason = whyNotNow(model); !reason.empty())
+            return reason;
+        return model.phase == Phase::Held ? "" : "The rollout is not held.";
+    case Action::Abort:
+        return whyNoAbort(model);
+    case Action::Retry:
+        return model.phase == Phase::Failed ? "" : "No step has failed.";
+    case Action::RollBack:
+        break;
+    }
+    return whyNoRollBack(model);
+}
+
+} // namespace perch::rollout

@@ -1,0 +1,128 @@
+#include "core/rollout/plan_builder.h"
+
+#include "core/rollout/record_json.h"
+
+#include <cmath>
+
+namespace perch::rollout {
+
+namespace {
+
+std::string counted(std::uint32_t count) {
+    return count == 1 ? "1 replica" : fmt::format("{} replicas", count);
+}
+
+std::string scaleTitle(Version version, std::uint32_t before, std::uint32_t after) {
+    if (after == 0)
+        return fmt::format("Stop {} ({})", version.text(), counted(before));
+    if (before == 0)
+        return fmt::format("Start {} of {}", counted(after), version.text());
+    if (after > before)
+        return fmt::format("Start {} more of {}", counted(after - before), version.text());
+    return fmt::format("Keep {} of {} of {}", after, counted(before), version.text());
+}
+
+std::string splitTitle(const Split& split) {
+    if (!split.canary)
+        return fmt::format("Send all traffic to {}", split.stable.text());
+    return fmt::format("Send {} % of the traffic to {}", split.canaryWeight.text(), split.canary->text());
+}
+
+} // namespace
+
+PlanBuilder::PlanBuilder(const fleet::ModelFacts& model, Plan& plan)
+    : m_model(model), m_plan(plan), m_record(model.rollout), m_split(splitText(model.route)) {
+    for (const fleet::VersionFacts& version : model.versions)
+        m_replicas[version.version] = version.replicas.desired;
+    for (const auto& [alias, version] : model.aliases)
+        m_aliases[alias] = version.text();
+}
+
+std::uint32_t PlanBuilder::replicas(Version version) const {
+    const auto found = m_replicas.find(version);
+    return found == m_replicas.end() ? 0 : found->second;
+}
+
+std::string PlanBuilder::alias(const char* name) const {
+    const auto found = m_aliases.find(name);
+    return found == m_aliases.end() ? std::string() : found->second;
+}
+
+Step& PlanBuilder::add(Step step) {
+    m_plan.steps.push_back(std::move(step));
+    return m_plan.steps.back();
+}
+
+void PlanBuilder::writeRecord(std::string title, fleet::RolloutRecord next, std::string undo) {
+    next.revision = m_record.revision + 1;
+    add({.title = std::move(title),
+        .object = "Rollout/" + m_model.model.text(),
+        .uid = m_model.rolloutUid,
+        .field = "record",
+        .before = recordText(m_record),
+        .after = recordText(next),
+        .undo = std::move(undo)});
+    m_record = std::move(next);
+}
+
+void PlanBuilder::scale(Version version, std::uint32_t count, bool required) {
+    const std::uint32_t before = replicas(version);
+    if (before == count)
+        return;
+    const fleet::VersionFacts* facts = m_model.find(version);
+    add({.title = scaleTitle(version, before, count),
+        .object = fmt::format("Deployment/{}-{}", m_model.model.text(), version.text()),
+        .uid = facts == nullptr ? std::string() : facts->replicas.uid,
+        .field = "replicas",
+        .before = std::to_string(before),
+        .after = std::to_string(count),
+        .undo = fmt::format("Set the replicas of {} back to {}", version.text(), before),
+        .required = required});
+    m_replicas[version] = count;
+}
+
+void PlanBuilder::route(const Split& next) {
+    if (next.text() == m_split)
+        return;
+    add({.title = splitTitle(next),
+        .object = m_model.route.object.empty() ? "Route/" + m_model.model.text() : m_model.route.object,
+        .uid = m_model.route.uid,
+        .field = "split",
+        .before = m_split,
+        .after = next.text(),
+        .undo = m_split.empty() ? "Send no traffic" : fmt::format("Set the split back to {}", m_split)});
+    m_split = next.text();
+}
+
+void PlanBuilder::moveAlias(const char* name, std::optional<Version> to, bool required) {
+    const std::string before = alias(name);
+    const std::string after = to ? to->text() : std::string();
+    if (before == after)
+        return;
+    add({.title = after.empty() ? fmt::format("Remove the alias {} from {}", name, before)
+                                : fmt::format("Move the alias {} to {}", name, after),
+        .object = "Alias/" + m_model.model.text(),
+        .field = name,
+        .before = before,
+        .after = after,
+        .undo = before.empty() ? fmt::format("Remove the alias {}", name)
+                               : fmt::format("Move the alias {} back to {}", name, before),
+        .required = required});
+    m_aliases[name] = after;
+}
+
+void PlanBuilder::stopOthers(const std::vector<Version>& keep, bool required) {
+    for (const fleet::VersionFacts& facts : m_model.versions) {
+        if (std::ranges::find(keep, facts.version) == keep.end())
+            scale(facts.version, 0, required);
+    }
+}
+
+std::uint32_t replicasFor(const fleet::ModelFacts& model, Percent weight) {
+    const fleet::VersionFacts* stable = model.withRole(fleet::Role::Stable);
+    const std::uint32_t whole = std::max({model.replicas, stable == nullptr ? 1U : stable->replicas.desired, 1U});
+    const auto needed = static_cast<std::uint32_t>(std::ceil(whole * weight.share()));
+    return std::max(needed, 1U);
+}
+
+} // namespace perch::rollout

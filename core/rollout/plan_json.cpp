@@ -1,0 +1,137 @@
+#include "core/base/digest.h"
+#include "core/base/json.h"
+#include "core/rollout/plan.h"
+
+#include <nlohmann/json.hpp>
+
+namespace perch::rollout {
+
+namespace {
+
+constexpr const char* kWhat = "The plan";
+
+nlohmann::json toJson(const Check& check) {
+    return {{"state", toString(check.state)}, {"headline", check.headline}, {"detail", check.detail}};
+}
+
+nlohmann::json versionJson(const std::optional<Version>& version) {
+    return version ? nlohmann::json(version->text()) : nlohmann::json();
+}
+
+nlohmann::json toJson(const Intent& intent) {
+    return {{"action", toString(intent.action)}, {"model", intent.model.text()}, {"to", versionJson(intent.to)},
+        {"weight", intent.weight ? nlohmann::json(intent.weight->percent()) : nlohmann::json()},
+        {"reason", intent.reason}, {"actor", {{"identity", intent.actor.identity}, {"program", intent.actor.program}}}};
+}
+
+nlohmann::json toJson(const Step& step) {
+    nlohmann::json preconditions = nlohmann::json::array();
+    for (const Precondition& fact : step.preconditions)
+        preconditions.push_back({{"object", fact.object}, {"field", fact.field}, {"value", fact.value}});
+    return {{"title", step.title}, {"object", step.object}, {"uid", step.uid}, {"field", step.field},
+        {"before", step.before}, {"after", step.after}, {"undo", step.undo}, {"writer", step.writer},
+        {"required", step.required}, {"preconditions", std::move(preconditions)}};
+}
+
+nlohmann::json splitJson(const std::optional<Version>& stable, const std::optional<Version>& canary, Percent weight) {
+    return {{"stable", versionJson(stable)}, {"canary", versionJson(canary)}, {"canary_weight", weight.percent()}};
+}
+
+Result<Intent> intentFromJson(const nlohmann::json& json) {
+    Intent intent;
+    intent.action = TRY(parseAction(TRY(jsonString(json, "action", kWhat))));
+    intent.model = TRY(ModelName::parse(TRY(jsonString(json, "model", kWhat))));
+    if (json.contains("to") && !json["to"].is_null())
+        intent.to = TRY(Version::parse(TRY(jsonString(json, "to", kWhat))));
+    if (json.contains("weight") && !json["weight"].is_null())
+        intent.weight = TRY(Percent::fromPercent(TRY(jsonNumber(json, "weight", kWhat))));
+    intent.reason = TRY(jsonString(json, "reason", kWhat));
+    if (!json.contains("actor"))
+        return fail(ErrorCode::InvalidInput, "{}: the field \"actor\" is missing.", kWhat);
+    intent.actor.identity = TRY(jsonString(json["actor"], "identity", kWhat));
+    intent.actor.program = TRY(jsonString(json["actor"], "program", kWhat));
+    return intent;
+}
+
+Result<Step> stepFromJson(const nlohmann::json& json) {
+    Step step;
+    step.title = TRY(jsonString(json, "title", kWhat));
+    step.object = TRY(jsonString(json, "object", kWhat));
+    step.uid = TRY(jsonString(json, "uid", kWhat));
+    step.field = TRY(jsonString(json, "field", kWhat));
+    step.before = TRY(jsonString(json, "before", kWhat));
+    step.after = TRY(jsonString(json, "after", kWhat));
+    step.undo = TRY(jsonString(json, "undo", kWhat));
+    step.writer = TRY(jsonString(json, "writer", kWhat));
+    step.required = TRY(jsonBoolean(json, "required", kWhat));
+    if (!json.contains("preconditions"))
+        return step;
+    for (const nlohmann::json& fact : json["preconditions"]) {
+        step.preconditions.push_back({TRY(jsonString(fact, "object", kWhat)), TRY(jsonString(fact, "field", kWhat)),
+            TRY(jsonString(fact, "value", kWhat))});
+    }
+    return step;
+}
+
+} // namespace
+
+std::string_view toString(Risk risk) {
+    switch (risk) {
+    case Risk::Low:
+        return "low";
+    case Risk::Medium:
+        return "medium";
+    case Risk::High:
+        break;
+    }
+    return "high";
+}
+
+std::string_view toString(Check::State state) {
+    switch (state) {
+    case Check::State::Pass:
+        return "pass";
+    case Check::State::ToKnow:
+        return "to_know";
+    case Check::State::Fail:
+        return "fail";
+    case Check::State::NotChecked:
+        break;
+    }
+    return "not_checked";
+}
+
+nlohmann::json toJson(const Plan& plan) {
+    nlohmann::json steps = nlohmann::json::array();
+    for (const Step& step : plan.steps)
+        steps.push_back(toJson(step));
+    nlohmann::json others = nlohmann::json::array();
+    for (const Check& check : plan.checks)
+        others.push_back(toJson(check));
+    return {{"id", plan.id}, {"intent", toJson(plan.intent)}, {"generation", plan.generation},
+        {"made_at", toIso8601(plan.madeAt)}, {"made_at_ms", toMillis(plan.madeAt)}, {"risk", toString(plan.risk)},
+        {"steps", std::move(steps)},
+        {"checks", {{"dry_run", toJson(plan.dryRun)}, {"capacity", toJson(plan.capacity)}, {"others", std::move(others)}}},
+        {"owners", plan.owners}, {"warnings", plan.warnings}, {"blocked", plan.blocked()},
+        {"before", splitJson(plan.stableBefore, plan.canaryBefore, plan.canaryWeightBefore)},
+        {"after", splitJson(plan.stableAfter, plan.canaryAfter, plan.canaryWeightAfter)}};
+}
+
+Result<Plan> planFromJson(const nlohmann::json& json) {
+    Plan plan;
+    plan.id = TRY(jsonString(json, "id", kWhat));
+    if (!json.contains("intent") || !json.contains("steps"))
+        return fail(ErrorCode::InvalidInput, "{} has no intent or no steps.", kWhat);
+    plan.intent = TRY(intentFromJson(json["intent"]));
+    plan.generation = static_cast<std::uint64_t>(TRY(jsonInteger(json, "generation", kWhat)));
+    plan.madeAt = fromMillis(TRY(jsonInteger(json, "made_at_ms", kWhat)));
+    for (const nlohmann::json& step : json["steps"])
+        plan.steps.push_back(TRY(stepFromJson(step)));
+    return plan;
+}
+
+std::string digestOf(const Plan& plan) {
+    return sha256(toJson(plan).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)).hex();
+}
+
+} // namespace perch::rollout
