@@ -8,7 +8,7 @@
 namespace perch::data {
 
 /// Random numbers that are the same on every machine and with every standard library: xoshiro256** seeded by
-/// splitmix64. For splits and samples, never for secrets.
+/// splitmix64. For samples, never for secrets.
 class SeededRandom {
 public:
     explicit SeededRandom(std::uint64_t seed) {

@@ -16,9 +16,10 @@ struct Split {
     Rows cut;
 };
 
-/// Cuts a share of `rows` so that each class keeps its share in both parts. `classOf[row]` is the class of a row of
-/// the table. The same rows, share and seed give the same parts on every machine. Each class with at least two rows
-/// is in both parts.
+/// Cuts a share of `rows` (rounded up) so that each class keeps its share in both parts; each class with at least two
+/// rows is in both. `classOf[row]` is the class of a row of the table. The same rows, share and seed give the same
+/// parts on every machine, and the same as scikit-learn's `train_test_split(test_size=share, stratify=classes,
+/// random_state=seed)`, so that its users can check every figure.
 Split stratifiedSplit(const Rows& rows, std::span<const std::uint8_t> classOf, double share, std::uint64_t seed);
 
 /// 0, 1, ... count - 1

@@ -40,6 +40,17 @@ TEST(StratifiedSplit, KeepsTheSharesAndDependsOnlyOnTheSeed) {
     EXPECT_NE(stratifiedSplit(allRows(1000), classOf, 0.2, 43).cut, split.cut);
 }
 
+TEST(StratifiedSplit, IsThatOfScikitLearn) {
+    // train_test_split(range(40), test_size=s, stratify=[1 if i % 3 == 0 else 0 for i in range(40)], random_state=r)[1]
+    std::vector<std::uint8_t> classOf;
+    for (int i = 0; i < 40; ++i)
+        classOf.push_back(i % 3 == 0 ? 1 : 0);
+    EXPECT_THAT(stratifiedSplit(allRows(40), classOf, 0.2, 42).cut, ElementsAre(10, 11, 15, 16, 22, 27, 29, 33));
+    EXPECT_THAT(stratifiedSplit(allRows(40), classOf, 0.25, 7).cut, ElementsAre(0, 5, 6, 7, 11, 22, 24, 29, 33, 34));
+    EXPECT_THAT(stratifiedSplit(allRows(40), classOf, 0.33, 123456).cut,
+                ElementsAre(1, 2, 7, 12, 16, 17, 21, 23, 26, 28, 30, 32, 36, 39));
+}
+
 TEST(StratifiedSplit, RareClassesAreInBothParts) {
     const std::vector<std::uint8_t> classOf = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
     const Split split = stratifiedSplit(allRows(10), classOf, 0.2, 1);
