@@ -1,6 +1,7 @@
 #include "core/stats/score_cells.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -39,8 +40,27 @@ ScoreCells ScoreCells::exactFrom(std::span<const float> scores, std::span<const 
 }
 
 ScoreCells ScoreCells::from(std::span<const float> scores, std::span<const std::uint8_t> labels) {
-    ScoreCells cells = exactFrom(scores, labels);
-    return cells.size() > kMaxCells ? cells.onGrid() : cells;
+    return exactFrom(scores, labels).bounded();
+}
+
+std::optional<ScoreCells> ScoreCells::fromParts(bool exact, std::vector<double> lowest, std::vector<double> scoreSums,
+                                                std::vector<std::uint64_t> negatives,
+                                                std::vector<std::uint64_t> positives) {
+    const std::size_t size = lowest.size();
+    const bool ascending = std::ranges::is_sorted(lowest, std::ranges::less_equal{});
+    if (scoreSums.size() != size || negatives.size() != size || positives.size() != size || !ascending)
+        return std::nullopt;
+    for (std::size_t i = 0; i < size; ++i) {
+        if (!std::isfinite(lowest[i]) || !std::isfinite(scoreSums[i]) || negatives[i] + positives[i] == 0)
+            return std::nullopt;
+    }
+    ScoreCells cells;
+    cells.m_onGrid = !exact;
+    cells.m_lowest = std::move(lowest);
+    cells.m_scoreSums = std::move(scoreSums);
+    cells.m_negatives = std::move(negatives);
+    cells.m_positives = std::move(positives);
+    return cells;
 }
 
 ScoreCells ScoreCells::onGrid() const {
@@ -68,7 +88,7 @@ ScoreCells ScoreCells::merge(const ScoreCells& a, const ScoreCells& b) {
         merged.append(source.m_lowest[at], source.m_scoreSums[at], source.m_negatives[at], source.m_positives[at]);
     }
     merged.m_onGrid = toGrid;
-    return merged.size() > kMaxCells ? merged.onGrid() : merged;
+    return merged.bounded();
 }
 
 std::uint64_t ScoreCells::rows() const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -34,6 +35,12 @@ public:
     /// First cell that a threshold calls positive; size() if none.
     std::size_t firstPositive(double threshold) const;
     ConfusionMatrix confusionAt(double threshold) const;
+    /// Itself, or on the grid if there are more than `kMaxCells`.
+    ScoreCells bounded() const { return size() > kMaxCells ? onGrid() : *this; }
+    /// From parts that were stored; empty if they are not cells (lengths, order, range).
+    static std::optional<ScoreCells> fromParts(bool exact, std::vector<double> lowest, std::vector<double> scoreSums,
+                                               std::vector<std::uint64_t> negatives,
+                                               std::vector<std::uint64_t> positives);
     /// Mean score of each cell with what depends on it.
     ScoreAxis axis() const;
     RankingMetrics metrics() const;

@@ -1,0 +1,92 @@
+#include "core/model/evaluation_compare.h"
+
+#include "core/stats/delong.h"
+
+namespace perch::model {
+
+namespace {
+
+/// Rows that only one of the two gets right.
+double mcNemarP(const stats::ScoredRows& candidate, const stats::ScoredRows& baseline,
+                std::span<const std::uint8_t> labels) {
+    std::uint64_t onlyCandidate = 0, onlyBaseline = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        const bool truth = labels[i] != 0;
+        const bool candidateRight = (static_cast<double>(candidate.scores[i]) >= candidate.threshold) == truth;
+        const bool baselineRight = (static_cast<double>(baseline.scores[i]) >= baseline.threshold) == truth;
+        onlyCandidate += candidateRight && !baselineRight;
+        onlyBaseline += baselineRight && !candidateRight;
+    }
+    return stats::fairCoinTwoSided(onlyCandidate, onlyBaseline);
+}
+
+std::string reasonOf(Verdict verdict, const std::string& metric, double margin) {
+    switch (verdict) {
+    case Verdict::Better:
+        return fmt::format("The whole 95 % interval of the change of {} is a gain.", metric);
+    case Verdict::NotWorse:
+        return fmt::format("{} loses at most {:g} (95 %), which counts as not worse.", metric, margin);
+    case Verdict::Worse:
+        return fmt::format("The whole 95 % interval of the change of {} is a loss, of more than {:g} at its worst.",
+                           metric, margin);
+    case Verdict::Undecided:
+        break;
+    }
+    return fmt::format("The 95 % interval of the change of {} spans gain and a loss of more than {:g}: more rows are "
+                       "needed to decide.",
+                       metric, margin);
+}
+
+} // namespace
+
+Verdict verdictOf(const Difference& difference, bool higherIsBetter, double margin) {
+    if (!difference.low || !difference.high)
+        return Verdict::Undecided;
+    const double low = higherIsBetter ? *difference.low : -*difference.high;
+    const double high = higherIsBetter ? *difference.high : -*difference.low;
+    if (low > 0)
+        return Verdict::Better;
+    if (low >= -margin)
+        return Verdict::NotWorse;
+    return high < 0 ? Verdict::Worse : Verdict::Undecided;
+}
+
+Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::ScoredRows& baseline,
+                           std::span<const std::uint8_t> labels, const std::string& metric, double margin,
+                           const stats::BootstrapOptions& bootstrap, std::stop_token stop) {
+    const auto paired = TRY(stats::bootstrapDifferences(candidate, baseline, labels, bootstrap, stop));
+    const std::span<const MetricDefinition> definitions = metricDefinitions(Task::Binary);
+    Comparison comparison;
+    for (std::size_t m = 0; m < definitions.size(); ++m) {
+        Difference difference;
+        difference.test = "paired bootstrap";
+        if (paired[m]) {
+            difference.value = paired[m]->value;
+            difference.low = paired[m]->interval.low;
+            difference.high = paired[m]->interval.high;
+            difference.p = paired[m]->p;
+        }
+        comparison.differences.emplace(definitions[m].name, difference);
+    }
+    Difference& ofAccuracy = comparison.differences.find("accuracy")->second;
+    ofAccuracy.p = mcNemarP(candidate, baseline, labels);
+    ofAccuracy.test = "McNemar, exact";
+    if (const auto area = stats::delong(candidate.scores, baseline.scores, labels))
+        comparison.differences.insert_or_assign(
+            "roc_auc", Difference{area->value, area->interval.low, area->interval.high, area->p, "DeLong"});
+
+    comparison.metric = metric;
+    comparison.margin = margin;
+    for (const MetricDefinition& definition : definitions) {
+        if (definition.name != metric)
+            continue;
+        const Difference& deciding = comparison.differences.find(metric)->second;
+        comparison.verdict = verdictOf(deciding, definition.higherIsBetter, margin);
+        comparison.reason = deciding.value ? reasonOf(comparison.verdict, metric, margin)
+                                           : fmt::format("{} is undefined on these rows.", metric);
+        return comparison;
+    }
+    return fail(ErrorCode::InvalidInput, "There is no metric {}.", metric);
+}
+
+} // namespace perch::model

@@ -1,0 +1,306 @@
+#include "core/model/evaluate.h"
+#include "core/model/evaluation_compare.h"
+#include "core/model/evaluation_curves.h"
+#include "core/model/evaluation_json.h"
+#include "core/model/evaluation_slices.h"
+#include "tests/support/test_support.h"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <random>
+
+namespace perch::model {
+namespace {
+
+using test::failsWith;
+using test::valueOf;
+using testing::HasSubstr;
+using testing::Optional;
+
+struct Rows {
+    std::vector<float> scores;
+    std::vector<std::uint8_t> labels;
+};
+
+Rows makeRows(std::uint64_t seed, std::size_t count) {
+    std::mt19937_64 random(seed);
+    std::uniform_real_distribution<double> unit(0, 1);
+    Rows rows;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double score = unit(random);
+        rows.scores.push_back(static_cast<float>(score));
+        rows.labels.push_back(unit(random) < score);
+    }
+    return rows;
+}
+
+EvaluationOptions quickOptions() {
+    EvaluationOptions options;
+    options.resamples = 200;
+    return options;
+}
+
+TEST(EvaluateScores, EveryMetricHasAValueInsideItsInterval) {
+    const Rows rows = makeRows(1, 2'000);
+    const EvaluatedModel model = valueOf(evaluateScores(rows.scores, rows.labels, 0.5, quickOptions(), {}));
+    ASSERT_EQ(model.metrics.size(), metricDefinitions(Task::Binary).size());
+    for (const MetricDefinition& definition : metricDefinitions(Task::Binary)) {
+        const MetricValue& metric = model.metrics.find(definition.name)->second;
+        ASSERT_TRUE(metric.value && metric.low && metric.high) << definition.name;
+        EXPECT_LE(*metric.low, *metric.value) << definition.name;
+        EXPECT_GE(*metric.high, *metric.value) << definition.name;
+    }
+    EXPECT_EQ(model.confusion, stats::confusionAt(rows.scores, rows.labels, 0.5));
+}
+
+TEST(EvaluateScores, MovedThresholdIsThatOfARescoring) {
+    const Rows rows = makeRows(2, 3'000);
+    const EvaluatedModel model = valueOf(evaluateScores(rows.scores, rows.labels, 0.5, quickOptions(), {}));
+    for (const double threshold : {0.0, 0.13, 0.5, 0.731, 1.0}) {
+        const auto moved = thresholdMetrics(model.cells, threshold);
+        const auto matrix = stats::confusionAt(rows.scores, rows.labels, threshold);
+        EXPECT_EQ(moved.find("accuracy")->second.value, stats::accuracy(matrix));
+        EXPECT_EQ(moved.find("precision")->second.value, stats::precision(matrix));
+        EXPECT_EQ(moved.find("f1")->second.value, stats::f1(matrix));
+    }
+    for (const EvaluationPoint& point : thresholdCurve(model.cells, "accuracy"))
+        EXPECT_EQ(point.y, *stats::accuracy(stats::confusionAt(rows.scores, rows.labels, point.threshold)));
+}
+
+TEST(EvaluateScores, CheapestThresholdFollowsTheCosts) {
+    const Rows rows = makeRows(3, 40'000);
+    const auto cells = stats::ScoreCells::from(rows.scores, rows.labels);
+    // Calibrated scores: the best threshold is cost of a false alarm / sum of both costs.
+    EXPECT_NEAR(cheapestThreshold(cells, 1, 1), 0.5, 0.04);
+    EXPECT_NEAR(cheapestThreshold(cells, 4, 1), 0.2, 0.04);
+    EXPECT_NEAR(cheapestThreshold(cells, 1, 9), 0.9, 0.04);
+}
+
+TEST(Curves, AreMonotoneBoundedAndMatchTheArea) {
+    for (const std::size_t count : {20, 500, 60'000}) {
+        const Rows rows = makeRows(4, count);
+        const auto cells = stats::ScoreCells::from(rows.scores, rows.labels);
+        const EvaluationCurves curves = makeCurves(cells);
+        ASSERT_LE(curves.roc.size(), 501u);
+        EXPECT_EQ(curves.roc.front().x, 0);
+        EXPECT_EQ(curves.roc.back().x, 1);
+        EXPECT_EQ(curves.roc.back().y, 1);
+        double area = 0;
+        for (std::size_t i = 1; i < curves.roc.size(); ++i) {
+            EXPECT_GE(curves.roc[i].x, curves.roc[i - 1].x);
+            EXPECT_GE(curves.roc[i].y, curves.roc[i - 1].y);
+            area += (curves.roc[i].x - curves.roc[i - 1].x) * (curves.roc[i].y + curves.roc[i - 1].y) / 2;
+        }
+        EXPECT_NEAR(area, *cells.metrics().rocAuc, 0.003);
+        EXPECT_EQ(curves.precisionRecall.back().x, 1);
+        EXPECT_EQ(curves.gain.back().y, 1);
+        std::uint64_t inBins = 0;
+        for (const CalibrationPoint& point : curves.calibration)
+            inBins += point.rows;
+        EXPECT_EQ(inBins, count);
+        const ScoreHistogram histogram = makeHistogram(cells);
+        std::uint64_t inHistogram = 0;
+        for (std::size_t i = 0; i < histogram.negatives.size(); ++i)
+            inHistogram += histogram.negatives[i] + histogram.positives[i];
+        EXPECT_EQ(inHistogram, count);
+    }
+}
+
+TEST(Curves, OneClassHasNoCurvesButCalibration) {
+    const auto cells = stats::ScoreCells::from(std::vector<float>{0.2F, 0.4F}, std::vector<std::uint8_t>{1, 1});
+    const EvaluationCurves curves = makeCurves(cells);
+    EXPECT_TRUE(curves.roc.empty());
+    EXPECT_TRUE(curves.precisionRecall.empty());
+    EXPECT_EQ(curves.calibration.size(), 2u);
+}
+
+Difference between(double low, double high) {
+    return {.value = (low + high) / 2, .low = low, .high = high, .p = std::nullopt, .test = ""};
+}
+
+TEST(Verdict, FollowsTheIntervalAndTheMargin) {
+    EXPECT_EQ(verdictOf(between(0.001, 0.03), true, 0.01), Verdict::Better);
+    EXPECT_EQ(verdictOf(between(-0.009, 0.03), true, 0.01), Verdict::NotWorse);
+    EXPECT_EQ(verdictOf(between(-0.009, -0.001), true, 0.01), Verdict::NotWorse);
+    EXPECT_EQ(verdictOf(between(-0.05, 0.03), true, 0.01), Verdict::Undecided);
+    EXPECT_EQ(verdictOf(between(-0.05, -0.001), true, 0.01), Verdict::Worse);
+    EXPECT_EQ(verdictOf(between(-0.05, -0.001), false, 0.01), Verdict::Better);
+    EXPECT_EQ(verdictOf(between(0.001, 0.05), false, 0.01), Verdict::Worse);
+    EXPECT_EQ(verdictOf(Difference{}, true, 0.01), Verdict::Undecided);
+}
+
+TEST(Compare, TellsAWorseModelFromAnEqualOne) {
+    const Rows rows = makeRows(5, 6'000);
+    std::vector<float> noisy;
+    std::mt19937_64 random(6);
+    std::uniform_real_distribution<float> unit(0, 1);
+    for (const float score : rows.scores)
+        noisy.push_back(0.6F * score + 0.4F * unit(random));
+    const stats::ScoredRows good{rows.scores, 0.5}, bad{noisy, 0.5};
+    const stats::BootstrapOptions quick{.resamples = 200, .seed = 1};
+    const Comparison worse = valueOf(compare(bad, good, rows.labels, "f1", 0.01, quick, {}));
+    EXPECT_EQ(worse.verdict, Verdict::Worse);
+    EXPECT_LT(*worse.differences.find("accuracy")->second.p, 1e-4);
+    EXPECT_EQ(worse.differences.find("accuracy")->second.test, "McNemar, exact");
+    EXPECT_EQ(worse.differences.find("roc_auc")->second.test, "DeLong");
+    EXPECT_EQ(valueOf(compare(good, bad, rows.labels, "log_loss", 0.01, quick, {})).verdict, Verdict::Better);
+    EXPECT_EQ(valueOf(compare(good, good, rows.labels, "f1", 0.01, quick, {})).verdict, Verdict::NotWorse);
+    EXPECT_THAT(compare(good, bad, rows.labels, "auc", 0.01, quick, {}),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("no metric auc")));
+}
+
+TEST(Holm, MatchesAWorkedExample) {
+    const std::vector<double> p{0.01, 0.04, 0.03, 0.005};
+    EXPECT_THAT(adjustByHolm(p), testing::ElementsAre(testing::DoubleEq(0.03), testing::DoubleEq(0.06),
+                                                      testing::DoubleEq(0.06), testing::DoubleEq(0.02)));
+    EXPECT_TRUE(adjustByHolm({}).empty());
+}
+
+data::Column numberColumn(const std::string& name, std::vector<double> numbers) {
+    return {.name = name, .type = data::FieldType::Number, .numbers = std::move(numbers)};
+}
+
+TEST(Slices, FindThePlantedOneAndOnlyThat) {
+    std::mt19937_64 random(7);
+    std::uniform_real_distribution<double> unit(0, 1);
+    constexpr std::uint32_t kRows = 4'000;
+    std::vector<double> planted, noise;
+    std::vector<std::uint32_t> rows;
+    std::vector<std::uint8_t> right;
+    for (std::uint32_t i = 0; i < kRows; ++i) {
+        rows.push_back(i);
+        planted.push_back(i % 10 == 0 ? std::nan("") : unit(random));
+        noise.push_back(unit(random));
+        right.push_back(unit(random) < (i % 10 == 0 ? 0.5 : 0.9));
+    }
+    const std::vector<GroupedColumn> columns{groupColumn(numberColumn("income", planted), rows),
+                                             groupColumn(numberColumn("noise", noise), rows)};
+    const std::vector<Slice> slices = findSlices(columns, {right, {}});
+    ASSERT_EQ(slices.size(), 1u);
+    EXPECT_EQ(slices[0].name, "income missing");
+    EXPECT_EQ(slices[0].rows, kRows / 10);
+    EXPECT_NEAR(slices[0].accuracy, 0.5, 0.08);
+    EXPECT_NEAR(slices[0].accuracyElsewhere, 0.9, 0.03);
+    EXPECT_EQ(slices[0].baselineAccuracy, std::nullopt);
+}
+
+TEST(Slices, GroupsPartitionTheRows) {
+    std::mt19937_64 random(8);
+    for (int round = 0; round < 50; ++round) {
+        std::vector<double> values;
+        std::vector<std::uint32_t> rows;
+        const std::uint64_t levels = 1 + random() % 12;
+        for (std::uint32_t i = 0; i < 300; ++i) {
+            values.push_back(random() % 7 == 0 ? std::nan("") : static_cast<double>(random() % levels));
+            rows.push_back(i);
+        }
+        const GroupedColumn grouped = groupColumn(numberColumn("x", values), rows);
+        for (const std::int32_t group : grouped.ofRow) {
+            EXPECT_GE(group, 0);
+            EXPECT_LT(group, static_cast<std::int32_t>(grouped.groups.size()));
+        }
+    }
+}
+
+TEST(Fairness, RatesAndGapsPerGroup) {
+    // 40 rows each of two groups, 5 of a third that is too small for the gap.
+    GroupedColumn groups{.name = "region", .groups = {"= north", "= south", "= sea"}, .ofRow = {}};
+    Rows rows;
+    const auto add = [&](int count, std::int32_t group, float score, std::uint8_t label) {
+        for (int i = 0; i < count; ++i) {
+            groups.ofRow.push_back(group);
+            rows.scores.push_back(score);
+            rows.labels.push_back(label);
+        }
+    };
+    add(20, 0, 0.9F, 1);
+    add(20, 0, 0.1F, 0);
+    add(10, 1, 0.9F, 1);
+    add(10, 1, 0.1F, 1);
+    add(20, 1, 0.1F, 0);
+    add(5, 2, 0.9F, 0);
+    const Fairness fairness = measureFairness(groups, rows.scores, rows.labels, 0.5);
+    ASSERT_EQ(fairness.groups.size(), 3u);
+    EXPECT_THAT(fairness.groups[0].truePositiveRate.value, Optional(1.0));
+    EXPECT_THAT(fairness.groups[1].truePositiveRate.value, Optional(0.5));
+    EXPECT_EQ(fairness.groups[2].truePositiveRate.value, std::nullopt);
+    EXPECT_THAT(fairness.truePositiveGap, Optional(0.5));
+    EXPECT_THAT(fairness.selectionGap, Optional(0.25));
+    EXPECT_THAT(fairness.falsePositiveGap, Optional(0.0));
+}
+
+Evaluation makeEvaluation() {
+    const Rows rows = makeRows(9, 800);
+    Evaluation evaluation;
+    evaluation.model = valueOf(ModelName::parse("churn"));
+    evaluation.label = "churn";
+    evaluation.positive = "Yes";
+    evaluation.data = "a \"quoted\" <file>.csv";
+    evaluation.madeAt = fromMillis(1'790'000'000'123);
+    evaluation.rows = 800;
+    evaluation.candidate = valueOf(evaluateScores(rows.scores, rows.labels, 0.4, quickOptions(), {}));
+    evaluation.candidate.title = "v2";
+    evaluation.candidate.importance = {{"tenure", 0.7}, {"contract", 0.3}};
+    evaluation.baseline = evaluation.candidate;
+    evaluation.baseline->title = "v1";
+    evaluation.comparison = valueOf(
+        compare({rows.scores, 0.4}, {rows.scores, 0.4}, rows.labels, "f1", 0.01, {.resamples = 50, .seed = 1}, {}));
+    evaluation.slices = {{.name = "x = 1", .rows = 70, .accuracy = 0.5, .p = 0.01}};
+    evaluation.fairness = Fairness{.column = "sex", .groups = {{.group = "= f", .rows = 3}}, .selectionGap = 0.1};
+    evaluation.warnings = {"3 rows without a label were left out."};
+    return evaluation;
+}
+
+TEST(EvaluationJson, RoundTripKeepsEverything) {
+    const Evaluation evaluation = makeEvaluation();
+    const nlohmann::json document = toJson(evaluation, WithCells::Yes);
+    const Evaluation read = valueOf(evaluationFromJson(document, "evaluation.json"));
+    EXPECT_EQ(toJson(read, WithCells::Yes), document);
+    EXPECT_EQ(read.candidate.cells, evaluation.candidate.cells);
+    EXPECT_EQ(document.at("verdict"), "not_worse");
+    EXPECT_TRUE(document.at("difference").at("f1").contains("p"));
+}
+
+TEST(EvaluationJson, WithoutBaselineThereIsNoVerdict) {
+    Evaluation evaluation = makeEvaluation();
+    evaluation.baseline.reset();
+    evaluation.comparison.reset();
+    evaluation.fairness.reset();
+    const nlohmann::json document = toJson(evaluation, WithCells::No);
+    EXPECT_TRUE(document.at("verdict").is_null());
+    EXPECT_TRUE(document.at("baseline").is_null());
+    EXPECT_EQ(document.at("fairness"), nlohmann::json::object());
+    EXPECT_FALSE(document.at("candidate").contains("cells"));
+}
+
+TEST(EvaluationJson, DamagedDocumentsAreCorrupt) {
+    const nlohmann::json good = toJson(makeEvaluation(), WithCells::Yes);
+    for (const auto& [key, value] : good.items()) {
+        if (key == "made_at" || key == "metrics" || key == "baseline") // written for scripts, not read back
+            continue;
+        nlohmann::json bad = good;
+        bad.erase(key);
+        EXPECT_FALSE(evaluationFromJson(bad, "e.json").has_value()) << key;
+    }
+    nlohmann::json bad = good;
+    bad["candidate"]["cells"]["lowest"] = {0.5, 0.2};
+    EXPECT_THAT(evaluationFromJson(bad, "e.json"), failsWith(ErrorCode::Corrupt, HasSubstr("e.json")));
+}
+
+TEST(EvaluationJson, IsKeptPerModelInTheWorkspace) {
+    const test::Folder folder;
+    const Workspace workspace = valueOf(Workspace::open(folder / "w"));
+    const Evaluation evaluation = makeEvaluation();
+    EXPECT_THAT(loadEvaluation(workspace, evaluation.model),
+                failsWith(ErrorCode::NotFound, HasSubstr("evaluation.json")));
+    valueOf(storeEvaluation(workspace, evaluation));
+    EXPECT_EQ(valueOf(loadEvaluation(workspace, evaluation.model)).data, evaluation.data);
+    valueOf(writeFileAtomically(evaluationFile(workspace, evaluation.model), "{"));
+    EXPECT_THAT(loadEvaluation(workspace, evaluation.model),
+                failsWith(ErrorCode::Corrupt, HasSubstr("evaluation.json")));
+}
+
+} // namespace
+} // namespace perch::model
