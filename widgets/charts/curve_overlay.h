@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/present/evaluate_screen.h"
+
+#include <QGraphicsItem>
+
+namespace perch::widgets {
+
+/// Where the plot of a curve chart lies; both axes run from 0 to 1.
+struct CurveLayout {
+    QRectF whole;
+    QRectF plot;
+    QPointF map(const present::CurvePoint& point) const {
+        return {plot.left() + point.x * plot.width(), plot.bottom() - point.y * plot.height()};
+    }
+};
+
+CurveLayout layOutCurves(const QRectF& whole);
+
+/// The corner of the plot in which a box of `size` covers the fewest of `points`; ties go to the bottom right.
+QRectF freeCorner(const QRectF& plot, const QSizeF& size, const QList<QPointF>& points);
+
+/// Under the lines: gridlines, level and diagonal. Over them: ticks, markers, rings and the legend.
+class CurveOverlay : public QGraphicsItem {
+public:
+    enum class Layer { Under, Over };
+    CurveOverlay(Layer layer, QGraphicsItem* parent) : QGraphicsItem(parent), m_layer(layer) {}
+    void set(const present::CurveCard* card, const CurveLayout& layout);
+    void setFocused(bool focused);
+    QRectF boundingRect() const override { return m_layout.whole; }
+    void paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) override;
+
+private:
+    void paintGrid(QPainter& painter) const;
+    void paintTicks(QPainter& painter) const;
+    void paintLevel(QPainter& painter) const;
+    void paintMarks(QPainter& painter) const;
+    void paintLegend(QPainter& painter) const;
+
+    Layer m_layer;
+    const present::CurveCard* m_card = nullptr;
+    CurveLayout m_layout;
+    bool m_focused = false;
+};
+
+/// Calibration and fairness: a circle for the candidate, a square for the baseline.
+void paintMarker(QPainter& painter, const QPointF& center, present::Tone tone, double size);
+
+} // namespace perch::widgets

@@ -1,0 +1,174 @@
+#include "widgets/charts/heat_strip.h"
+
+#include "widgets/charts/pens.h"
+#include "widgets/support/icon_factory.h"
+#include "widgets/support/perch_style.h"
+#include "widgets/support/text.h"
+#include "widgets/support/theme.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QToolTip>
+
+namespace perch::widgets {
+
+namespace {
+
+constexpr double kRow = 22; ///< pixels at 100 %
+constexpr double kAxis = 20;
+
+QString levelWord(int level) {
+    static const QStringList words{QStringLiteral("< 0.05"), QStringLiteral("0.05"), QStringLiteral("0.10"),
+        QStringLiteral("0.15"), QStringLiteral("0.25"), QStringLiteral("0.35")};
+    return words.value(level);
+}
+
+} // namespace
+
+/// Paints the strip; knows where each row and cell lies.
+class HeatStripChart::Plot : public QWidget {
+public:
+    Plot(const HeatStripChart* owner, const present::HeatStrip& strip)
+        : QWidget(nullptr), m_owner(owner), m_data(strip) {}
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        if (!m_data.emptyText.empty()) {
+            paintGlyph(
+                painter, QRectF(0, height() / 2.0 - px(8), px(16), px(16)), present::State::NoData, theme().none);
+            RunStyle style;
+            style.color = theme().ink2;
+            paintRuns(painter, rect().adjusted(px(24), 0, 0, 0), m_data.emptyText, style);
+        } else {
+            for (std::size_t row = 0; row < m_data.rows.size(); ++row)
+                paintRow(painter, m_data.rows[row], static_cast<int>(row));
+            paintAxis(painter);
+        }
+        if (m_owner->hasFocus())
+            paintFocusRing(painter, QRectF(rect()));
+    }
+
+    bool event(QEvent* event) override {
+        if (event->type() != QEvent::ToolTip)
+            return QWidget::event(event);
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int row = static_cast<int>(help->pos().y() / rowHeight());
+        if (row >= 0 && row < static_cast<int>(m_data.rows.size()))
+            QToolTip::showText(
+                help->globalPos(), toQString(m_data.rows[static_cast<std::size_t>(row)].value.tooltip), this);
+        else
+            QToolTip::hideText();
+        return true;
+    }
+
+private:
+    double rowHeight() const {
+        const double fair = (height() - px(kAxis)) / std::max<double>(1, static_cast<double>(m_data.rows.size()));
+        return std::clamp(fair, 14.0, static_cast<double>(px(kRow + 2)));
+    }
+    /// The area of the cells, without names and values.
+    QRectF cells() const {
+        const QFontMetricsF metrics(textFont(Size::Secondary, Face::Mono));
+        double names = 0;
+        for (const auto& row : m_data.rows)
+            names = std::max(names, metrics.horizontalAdvance(QString::fromStdString(row.feature)));
+        const double left = std::min(names + px(12), width() * 0.56);
+        return QRectF(left, 0, width() - left - px(44), rowHeight() * static_cast<double>(m_data.rows.size()));
+    }
+    void paintRow(QPainter& painter, const present::HeatStrip::Row& row, int index) const;
+    void paintAxis(QPainter& painter) const;
+
+    const HeatStripChart* m_owner;
+    const present::HeatStrip& m_data;
+};
+
+void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip::Row& row, int index) const {
+    const QRectF area = cells();
+    const double top = index * rowHeight(), height = rowHeight();
+    painter.setFont(textFont(Size::Secondary, Face::Mono));
+    painter.setPen(theme().ink);
+    const QString name = painter.fontMetrics().elidedText(
+        QString::fromStdString(row.feature), Qt::ElideMiddle, static_cast<int>(area.left()) - px(8));
+    painter.drawText(QRectF(0, top, area.left(), height), Qt::AlignLeft | Qt::AlignVCenter, name);
+    const auto count = static_cast<double>(std::max<std::size_t>(1, row.levels.size()));
+    const double width = std::min(area.width() / count, static_cast<double>(px(16)));
+    const double start = area.right() - width * count;
+    for (std::size_t cell = 0; cell < row.levels.size(); ++cell) {
+        const QRectF box =
+            QRectF(start + width * static_cast<double>(cell), top, width, height).adjusted(0.75, 2, -0.75, -2);
+        const int level = row.levels[cell];
+        if (level < 0) {
+            painter.setPen(dashedPen(theme().line2, 1, 2, 2));
+            painter.setBrush(Qt::NoBrush);
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 1.5, 1.5);
+            continue;
+        }
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme().ramp[static_cast<std::size_t>(std::min(level, 5))]);
+        painter.drawRoundedRect(box, 1.5, 1.5);
+        if (cell < row.over.size() && row.over[cell]) {
+            const bool light = painter.brush().color().lightnessF() > 0.5F;
+            painter.setBrush(light ? QColor(Qt::black) : QColor(Qt::white));
+            painter.drawEllipse(box.center(), 1.5, 1.5);
+        }
+    }
+    painter.setPen(theme().text(row.value.tone));
+    painter.drawText(QRectF(area.right(), top, this->width() - area.right(), height), Qt::AlignRight | Qt::AlignVCenter,
+        toQString(row.value.text));
+}
+
+void HeatStripChart::Plot::paintAxis(QPainter& painter) const {
+    const QRectF area = cells();
+    QRect row(
+        static_cast<int>(area.left()), static_cast<int>(area.bottom()), static_cast<int>(area.width()), px(kAxis));
+    RunStyle style;
+    style.size = Size::Caption;
+    style.color = theme().ink3;
+    paintRuns(painter, row, m_data.startLabel, style);
+    paintRuns(painter, row, m_data.endLabel, style, Qt::AlignRight);
+}
+
+HeatStripChart::HeatStripChart(QWidget* parent) : TabledChart(parent), m_plot(new Plot(this, m_data)) {
+    setPlot(m_plot);
+}
+
+void HeatStripChart::setStrip(const present::HeatStrip& strip) {
+    m_data = strip;
+    QStringList summary;
+    for (const auto& row : strip.rows)
+        summary.append(QString::fromStdString(row.feature) + QLatin1Char(' ') + toQString(row.value.text));
+    dataChanged(summary.isEmpty() ? toQString(strip.emptyText) : summary.join(QStringLiteral(", ")));
+    updateGeometry();
+    m_plot->update();
+}
+
+ChartTable HeatStripChart::table() const {
+    ChartTable table;
+    std::size_t slices = 0;
+    for (const auto& row : m_data.rows)
+        slices = std::max(slices, row.levels.size());
+    table.headers = {tr("Feature"), tr("PSI now")};
+    for (std::size_t slice = 0; slice < slices; ++slice)
+        table.headers.append(QString::number(static_cast<qlonglong>(slice) - static_cast<qlonglong>(slices) + 1));
+    for (const auto& row : m_data.rows) {
+        QStringList cells{QString::fromStdString(row.feature), toQString(row.value.text)};
+        for (const int level : row.levels)
+            cells.append(levelWord(level));
+        while (cells.size() < table.headers.size())
+            cells.append(QString());
+        table.rows.append(cells);
+    }
+    return table;
+}
+
+QSize HeatStripChart::sizeHint() const {
+    return {px(300), px(kRow * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
+}
+
+QSize HeatStripChart::minimumSizeHint() const {
+    return {px(240), px(16 * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
+}
+
+} // namespace perch::widgets

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/present/model_screen.h"
+#include "widgets/charts/tabled_chart.h"
+
+namespace perch::widgets {
+
+/// Drift of each feature over time: one row per feature, one cell per time slice colored by the drift ramp, a dot in
+/// cells over the limit, the last value at the right. Up and Down move through the rows; the tooltip says the value.
+class HeatStripChart : public TabledChart {
+    Q_OBJECT
+public:
+    explicit HeatStripChart(QWidget* parent = nullptr);
+    void setStrip(const present::HeatStrip& strip);
+    ChartTable table() const override;
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+private:
+    class Plot;
+    Plot* m_plot;
+    present::HeatStrip m_data;
+};
+
+} // namespace perch::widgets
