@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace perch::widgets {
 
@@ -57,38 +58,32 @@ QList<Segment> reduceToColumns(const QList<QPointF>& points, double from, double
         return segments;
     columns = std::clamp(columns, 1, kMostColumns);
     const double width = (to - from) / columns;
-    const auto columnOf = [&](double x) {
-        return static_cast<int>(std::clamp(std::floor((x - from) / width), -1.0, static_cast<double>(columns)));
-    };
     const auto [begin, end] = visiblePart(points, from, to);
+    const bool thin = end - begin > columns; // otherwise every sample and every gap is kept
     Segment segment;
     Column column;
-    int current = -2;
+    double left = 0, right = 0; // the edges of the column under way; empty at first
     bool gapSinceLast = false;
-    const auto closeColumn = [&] {
-        if (!column.empty())
-            column.appendTo(segment, points);
-        column = {};
-    };
     for (qsizetype index = begin; index < end; ++index) {
-        if (isGap(points[index])) {
+        const QPointF& point = points[index];
+        if (isGap(point)) {
             gapSinceLast = true;
             continue;
         }
-        // With no more samples than columns nothing is thinned, and every gap is kept as it is.
-        const int here = end - begin <= columns ? static_cast<int>(index) : columnOf(points[index].x());
-        if (here != current) {
-            closeColumn();
-            if (gapSinceLast && !segment.isEmpty()) {
-                segments.append(segment);
-                segment.clear();
-            }
-            current = here;
+        if (!thin || point.x() < left || point.x() >= right) {
+            if (!column.empty())
+                column.appendTo(segment, points);
+            column = {};
+            if (gapSinceLast && !segment.isEmpty())
+                segments.append(std::exchange(segment, {}));
+            left = from + std::floor((point.x() - from) / width) * width;
+            right = left + width;
         }
         gapSinceLast = false;
         column.take(points, index);
     }
-    closeColumn();
+    if (!column.empty())
+        column.appendTo(segment, points);
     if (!segment.isEmpty())
         segments.append(segment);
     return segments;
