@@ -130,9 +130,11 @@ Result<Database> Database::open(const std::filesystem::path& file, Durability du
     }
     Database database(handle);
     sqlite3_busy_timeout(handle, 5'000);
-    TRY(database.execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;"));
+    TRY(database.execute(durability == Durability::InPlace ? "PRAGMA journal_mode = PERSIST;"
+                                                          : "PRAGMA journal_mode = WAL;"));
+    TRY(database.execute("PRAGMA foreign_keys = ON;"));
     TRY(database.execute(
-        durability == Durability::Full ? "PRAGMA synchronous = FULL;" : "PRAGMA synchronous = NORMAL;"));
+        durability == Durability::Normal ? "PRAGMA synchronous = NORMAL;" : "PRAGMA synchronous = FULL;"));
     return database;
 }
 

@@ -49,11 +49,12 @@ Result<AuditRecord> auditRecordFromJson(const nlohmann::json& json);
 /// SHA-256 over the canonical JSON (sorted keys, no spaces) of the record without its hash.
 std::string hashOf(const AuditRecord& record);
 
-/// Where a chain ends.
+/// A record of a chain by its place and hash: where the chain ended at some moment.
 struct AuditHead {
-    std::string writer;
+    std::string writer;         ///< empty: only the hash is known
     std::uint64_t sequence = 0;
     std::string hash;
+    std::string keptBy = {};    ///< who remembers it: `the journal`, `the rollout record of churn`
 };
 
 /// Why a chain is not whole.

@@ -1,0 +1,153 @@
+#include "core/rollout/executor.h"
+
+#include "core/rollout/record_json.h"
+
+namespace perch::rollout {
+
+namespace {
+
+std::string capitalized(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
+const Step* recordStepOf(const Plan& plan) {
+    const auto found = std::ranges::find_if(plan.steps, isRecord);
+    return found == plan.steps.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+Executor::Executor(const ExecutionParts& parts, const ActorLock& lock, const Plan& plan,
+    std::function<void(const StepProgress&)> progress, std::stop_token stop)
+    : m_parts(parts), m_lock(lock), m_plan(plan),
+      m_writer(parts.backend, lock, parts.clock, plan.intent, parts.crashPoint), m_progress(std::move(progress)),
+      m_stop(std::move(stop)) {}
+
+void Executor::tell(std::size_t index, StepProgress::State state, const std::string& detail) {
+    if (m_progress)
+        m_progress({state, index, m_plan.steps.size(), m_plan.steps[index].title, detail});
+}
+
+Result<void> Executor::journaled(Result<void> result) {
+    if (result || !isUrgent(m_plan.intent.action) || result.error().code == ErrorCode::Conflict)
+        return result;
+    m_journalNote = "The journal could not be written, the rollout record says what was done: " + result.error().message;
+    return {};
+}
+
+Result<void> Executor::begin(std::size_t index, const Step& actual) {
+    m_writer.crashPoint("begin");
+    if (index == 0) {
+        TRY(journaled(m_parts.journal.begin(m_plan, actual, m_parts.clock.now())));
+        m_begun = true;
+        return {};
+    }
+    return journaled(m_parts.journal.advance(m_plan.id, index - 1, std::exchange(m_lastDetail, {}), actual));
+}
+
+Result<void> Executor::runStep(std::size_t index, const PreparedStep& prepared) {
+    const auto start = m_parts.clock.steadyNow();
+    tell(index, StepProgress::State::Begun);
+    const Result<void> applied = m_writer.apply(prepared, m_stop);
+    StepOutcome outcome{prepared.step, prepared.alreadySo ? StepOutcome::State::AlreadySo : StepOutcome::State::Done, {},
+        m_parts.clock.steadyNow() - start};
+    if (!applied) {
+        const Error& error = applied.error();
+        tell(index, StepProgress::State::Failed, error.message);
+        // Being stopped or taken over is never something that a plan can do without.
+        const bool goesOn = !prepared.step.required && !m_stop.stop_requested() && m_lock.check().has_value();
+        if (!goesOn)
+            return error;
+        outcome.state = StepOutcome::State::Failed;
+        outcome.detail = error.message;
+        m_lastDetail = error.message;
+        m_report.notes.push_back(fmt::format("{} did not work: {}", prepared.step.title, error.message));
+    } else {
+        tell(index, prepared.alreadySo ? StepProgress::State::AlreadySo : StepProgress::State::Done);
+    }
+    m_report.steps.push_back(std::move(outcome));
+    return {};
+}
+
+Result<void> Executor::runSteps() {
+    const Expect expect = isUrgent(m_plan.intent.action) ? Expect::Anything : Expect::Before;
+    for (std::size_t index = 0; index < m_plan.steps.size(); ++index) {
+        const Step& step = m_plan.steps[index];
+        if (m_stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "Cancelled before: {}.", step.title);
+        TRY(m_lock.check());
+        auto prepared = m_writer.prepare(step, expect);
+        if (!prepared && (step.required || !m_begun))
+            return prepared.error();
+        if (!prepared) {
+            // A step that the plan can do without: journaled as begun and failed.
+            TRY(begin(index, step));
+            tell(index, StepProgress::State::Failed, prepared.error().message);
+            m_report.steps.push_back({step, StepOutcome::State::Failed, prepared.error().message, Seconds(0)});
+            m_report.notes.push_back(fmt::format("{} did not work: {}", step.title, prepared.error().message));
+            m_lastDetail = prepared.error().message;
+            continue;
+        }
+        TRY(begin(index, prepared->step));
+        TRY(runStep(index, *prepared));
+    }
+    return {};
+}
+
+/// The plan stops here: says so in the rollout record, the journal and the audit. What was written stays; retry, abort
+/// and roll back go on from it.
+Error Executor::failPlan(Error error) {
+    if (!m_begun)
+        return error;
+    const bool superseded = !m_lock.check();
+    const std::string result = superseded ? "superseded" : error.code == ErrorCode::Cancelled ? "cancelled" : "failed";
+    if (const Step* record = recordStepOf(m_plan); record != nullptr && !superseded) {
+        const auto amended = m_writer.amendRecord(*record, "Record the failure", [&](fleet::RolloutRecord& now) {
+            const bool ours = now.fence == m_lock.fence() && !now.finished;
+            now.failure = capitalized(error.message);
+            return ours;
+        });
+        if (!amended)
+            error.trail.push_back("recording the failure: " + amended.error().message);
+    }
+    m_writer.crashPoint("finish");
+    const auto finished = m_parts.journal.finish(m_plan.id, result, error.message, JournalStep::State::Failed);
+    if (!finished)
+        error.trail.push_back("writing the journal: " + finished.error().message);
+    // Whoever took over audits this plan too.
+    if (finished && !superseded) {
+        if (const auto audited = auditPending(m_parts, m_plan.intent.model, m_writer); !audited)
+            error.trail.push_back("writing the audit: " + audited.error().message);
+    }
+    return error;
+}
+
+Result<ExecutionReport> Executor::run() {
+    const auto start = m_parts.clock.steadyNow();
+    m_report.planId = m_plan.id;
+    if (m_plan.steps.empty())
+        return fail(ErrorCode::Conflict, "There is nothing to do.");
+    if (Result<void> ran = runSteps(); !ran)
+        return failPlan(std::move(ran).error());
+    m_writer.crashPoint("end");
+    TRY(journaled(m_parts.journal.endStep(m_plan.id, m_plan.steps.size() - 1, m_lastDetail)));
+    TRY(journaled(m_parts.journal.finish(m_plan.id, "done", "", JournalStep::State::Done)));
+    m_report.took = m_parts.clock.steadyNow() - start;
+    Result<void> audited = auditPending(m_parts, m_plan.intent.model, m_writer);
+    if (!m_journalNote.empty())
+        m_report.notes.push_back(m_journalNote);
+    if (!audited) {
+        m_report.notes.push_back(
+            "The audit record waits in the journal and is written with the next action: " + audited.error().message);
+        return std::move(m_report);
+    }
+    for (const AuditHead& head : m_parts.journal.heads().value_or(std::vector<AuditHead>())) {
+        if (head.writer == m_parts.audit.writer())
+            m_report.audit = head;
+    }
+    return std::move(m_report);
+}
+
+} // namespace perch::rollout

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "core/rollout/journal.h"
+#include "core/rollout/operations.h"
+#include "tests/support/disk_backend.h"
+
+namespace perch::test {
+
+inline const SystemTime kStart = fromMillis(1'795'000'000'000);
+
+/// A platform on disk with the model churn (v1 stable on two replicas; v2 and v3 registered), and operations on it.
+struct Installation {
+    explicit Installation(const std::filesystem::path& folder)
+        : clock(kStart), workspace(valueOf(Workspace::open(folder))), backend(folder / "platform.json", clock) {
+        if (!std::filesystem::exists(folder / "platform.json"))
+            backend.create("churn", 1, 2, {2, 3});
+        operations = valueOf(rollout::Operations::open(backend, backend, workspace, clock, "ann@host"));
+    }
+
+    rollout::Intent intent(rollout::Action action, int to = 0, double weight = -1) const {
+        rollout::Intent intent;
+        intent.action = action;
+        intent.model = valueOf(ModelName::parse("churn"));
+        if (to > 0)
+            intent.to = Version{static_cast<std::uint32_t>(to)};
+        if (weight >= 0)
+            intent.weight = valueOf(Percent::fromPercent(weight));
+        intent.reason = "a test";
+        intent.actor = {"ann@host", "test"};
+        return intent;
+    }
+    Result<rollout::ExecutionReport> act(const rollout::Intent& what, std::stop_token stop = {}) {
+        const rollout::Plan plan = TRY(operations->plan(what));
+        return operations->execute(plan, {}, stop);
+    }
+    std::string split() { return valueOf(backend.read("Route/churn", "split")).value; }
+    std::string replicas(int version) {
+        return valueOf(backend.read("Deployment/churn-v" + std::to_string(version), "replicas")).value;
+    }
+    std::string alias(const char* name) { return valueOf(backend.read("Alias/churn", name)).value; }
+    fleet::RolloutRecord record() {
+        return valueOf(rollout::parseRecord(valueOf(backend.read("Rollout/churn", "record")).value));
+    }
+    fleet::Phase phase() { return static_cast<fleet::FactsSource&>(backend).read(std::stop_token())->models[0].phase; }
+    std::vector<rollout::AuditProblem> auditProblems() { return valueOf(operations->verifyAuditLog()).problems; }
+
+    ManualClock clock;
+    Workspace workspace;
+    DiskBackend backend;
+    std::unique_ptr<rollout::Operations> operations;
+};
+
+} // namespace perch::test
