@@ -1,0 +1,254 @@
+#include "core/serving/model_server.h"
+
+#include "core/model/predict/xgboost_library.h"
+#include "core/serving/inference_protocol.h"
+
+#include <nlohmann/json.hpp>
+#include <prometheus/gauge.h>
+
+#include <unordered_map>
+
+namespace perch::serving {
+
+namespace {
+
+/// Bodies above this are batches: they run beside the single rows, not before them.
+constexpr std::size_t kLargeBody = 64 * 1024;
+constexpr std::string_view kFeedbackPath = "/v1/feedback";
+
+struct PathHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>()(path); }
+};
+
+http::Response json(nlohmann::ordered_json document, int status = 200) {
+    return {status, {}, document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+}
+
+http::Response notFound(const http::IncomingRequest& request) {
+    Error error = fail(ErrorCode::NotFound, "There is nothing at {}.", request.path.substr(0, 200));
+    error.where = request.path.substr(0, 200);
+    return http::errorResponse(error);
+}
+
+http::Response wrongMethod(const http::IncomingRequest& request, std::string_view allowed) {
+    http::Response response =
+        http::errorResponse(fail(ErrorCode::InvalidInput, "{} takes {}, not {}.", request.path.substr(0, 200), allowed,
+                                request.method.substr(0, 20)), 405);
+    response.headers.emplace_back("Allow", allowed);
+    return response;
+}
+
+bool isRead(const http::IncomingRequest& request) {
+    return request.method == "GET" || request.method == "HEAD";
+}
+
+} // namespace
+
+struct ModelServer::Route {
+    enum class Kind { Predict, Metadata, Ready } kind = Kind::Predict;
+    Endpoint endpoint = Endpoint::Predict;
+    std::shared_ptr<ServedModel> model;
+};
+
+/// The paths of the loaded models; replaced as a whole when one is loaded.
+struct ModelServer::Routes {
+    std::unordered_map<std::string, Route, PathHash, std::equal_to<>> byPath;
+    std::vector<std::shared_ptr<ServedModel>> models;
+
+    void add(const std::shared_ptr<ServedModel>& model) {
+        for (const Endpoint endpoint : {Endpoint::Predict, Endpoint::Alias, Endpoint::Infer})
+            byPath[model->pathOf(endpoint)] = {Route::Kind::Predict, endpoint, model};
+        const std::string base = "/v2/models/" + model->name().text();
+        const std::string number = std::to_string(model->version().number);
+        for (const std::string& versioned : {base, base + "/versions/v" + number, base + "/versions/" + number}) {
+            byPath[versioned] = {Route::Kind::Metadata, Endpoint::Infer, model};
+            byPath[versioned + "/ready"] = {Route::Kind::Ready, Endpoint::Infer, model};
+            byPath[versioned + "/infer"] = {Route::Kind::Predict, Endpoint::Infer, model};
+        }
+        models.push_back(model);
+    }
+
+    const Route* find(std::string_view path) const {
+        auto found = byPath.find(path);
+        // `:` may arrive as %3A.
+        if (found == byPath.end() && path.find('%') != std::string_view::npos)
+            found = byPath.find(http::percentDecode(path));
+        return found == byPath.end() ? nullptr : &found->second;
+    }
+};
+
+ModelServer::ModelServer(Options options, const Clock& clock)
+    : m_options(std::move(options)),
+      m_clock(clock),
+      m_roles({"stable", "canary"}),
+      m_routes(std::make_shared<const Routes>()) {
+    const auto known = std::ranges::find(m_roles, m_options.role);
+    m_defaultRole = static_cast<std::size_t>(known - m_roles.begin());
+    if (known == m_roles.end())
+        m_roles.push_back(m_options.role);
+    m_exposition.gauge("ml_build_info", "Version of the program.", {{"version", m_options.programVersion}}).Set(1);
+    if (!m_options.truthUrl.empty())
+        m_truth = std::make_unique<TruthLink>(
+            TruthLink::Options{.url = m_options.truthUrl, .queueLimit = m_options.recordQueueLimit}, m_exposition);
+}
+
+ModelServer::~ModelServer() = default;
+
+Result<std::unique_ptr<ModelServer>> ModelServer::start(Options options, const Clock& clock) {
+    std::unique_ptr<ModelServer> server(new ModelServer(std::move(options), clock));
+    TRY(server->listen());
+    return server;
+}
+
+Result<void> ModelServer::listen() {
+    http::Server::Options predictions{.address = m_options.address, .port = m_options.port,
+        .threads = m_options.threads, .bodyLimit = m_options.bodyLimit};
+    // Feedback waits for the truth store and batches take long: neither may hold up a single row.
+    predictions.slow = [](const http::IncomingRequest& request) {
+        return request.body.size() > kLargeBody || request.path == kFeedbackPath;
+    };
+    predictions.onRefused = [this](std::string_view path, int status) { onRefused(path, status); };
+    m_predictions = TRY(http::Server::start(std::move(predictions),
+        [this](const http::IncomingRequest& request) { return onPrediction(request); }));
+    m_port = m_predictions->port();
+    http::Server::Options metrics{.address = m_options.address, .port = m_options.metricsPort};
+    metrics.slow = [](const http::IncomingRequest& request) { return request.path == kFeedbackPath; };
+    m_metrics = TRY(http::Server::start(
+        std::move(metrics), [this](const http::IncomingRequest& request) { return onMetrics(request); }));
+    m_metricsPort = m_metrics->port();
+    if (m_options.adminSocket.empty())
+        return {};
+    http::Server::Options admin{.unixSocket = m_options.adminSocket};
+    m_admin = TRY(http::Server::start(
+        std::move(admin), [this](const http::IncomingRequest& request) { return onAdmin(request); }));
+    return {};
+}
+
+Result<void> ModelServer::load(const ModelSource& source) {
+    if (!m_library)
+        m_library = TRY(model::XgboostLibrary::load());
+    const std::shared_ptr<ServedModel> model = TRY(ServedModel::load(source, *m_library, m_exposition, m_roles));
+    auto changed = std::make_shared<Routes>(*routes());
+    changed->add(model);
+    if (m_truth)
+        m_truth->announce({model->name().text(), model->version().text(), model->package().card.classes});
+    m_routes.store(std::move(changed));
+    return {};
+}
+
+bool ModelServer::drain(std::chrono::milliseconds deadline) {
+    m_draining = true;
+    const bool complete = m_predictions->drain(deadline);
+    return m_metrics->drain(deadline) && complete;
+}
+
+bool ModelServer::ready() const {
+    return !m_draining && !routes()->models.empty();
+}
+
+std::size_t ModelServer::roleOf(const http::IncomingRequest& request) const {
+    const std::string_view role = request.header("X-Perch-Role");
+    if (role.empty())
+        return m_defaultRole;
+    const auto known = std::ranges::find(m_roles, role);
+    return known == m_roles.end() ? m_defaultRole : static_cast<std::size_t>(known - m_roles.begin());
+}
+
+http::Response ModelServer::onPrediction(const http::IncomingRequest& request) {
+    const std::shared_ptr<const Routes> current = routes();
+    if (const Route* route = current->find(request.path))
+        return onRoute(*route, request);
+    if (request.path == kFeedbackPath)
+        return feedback(request);
+    return onProbe(request);
+}
+
+http::Response ModelServer::onRoute(const Route& route, const http::IncomingRequest& request) {
+    if (route.kind == Route::Kind::Predict)
+        return request.method == "POST" ? predict(route, request) : wrongMethod(request, "POST");
+    if (!isRead(request))
+        return wrongMethod(request, "GET");
+    if (route.kind == Route::Kind::Metadata)
+        return {200, {}, inferenceMetadata(route.model->package(), route.model->version())};
+    return json({{"name", route.model->name().text()}, {"ready", ready()}}, ready() ? 200 : 503);
+}
+
+http::Response ModelServer::predict(const Route& route, const http::IncomingRequest& request) {
+    Result<ServedModel::Answer> answer = route.model->predict({.endpoint = route.endpoint, .body = request.body,
+                                                                  .requestId = request.header("X-Request-Id"),
+                                                                  .role = roleOf(request),
+                                                                  .rowLimit = m_options.rowLimit},
+        m_clock);
+    if (!answer)
+        return http::errorResponse(answer.error());
+    if (m_truth)
+        m_truth->add(std::move(answer->records));
+    return {200, {{"X-Request-Id", std::move(answer->requestId)}}, std::move(answer->body)};
+}
+
+http::Response ModelServer::feedback(const http::IncomingRequest& request) {
+    if (request.method != "POST")
+        return wrongMethod(request, "POST");
+    if (!m_truth)
+        return http::errorResponse(fail(ErrorCode::Unavailable, "This server has no truth store."));
+    const Result<http::Response> answer = m_truth->forwardFeedback(std::string(request.body));
+    if (!answer)
+        return http::errorResponse(fail(ErrorCode::Unavailable, "The truth store is down: {}", answer.error().message));
+    return {answer->status, {}, answer->body};
+}
+
+/// Health, readiness and the names of the Open Inference Protocol for them.
+http::Response ModelServer::onProbe(const http::IncomingRequest& request) {
+    const std::string_view path = request.path;
+    const bool alive = path == "/healthz" || path == "/v2/health/live";
+    const bool readiness = path == "/readyz" || path == "/v2/health/ready";
+    if (!alive && !readiness && path != "/v2") {
+        const bool prediction = path.ends_with(":predict") || path.ends_with("/infer");
+        if (prediction && routes()->models.empty())
+            return http::errorResponse(fail(ErrorCode::Unavailable, "The model is not loaded yet."));
+        return notFound(request);
+    }
+    if (!isRead(request))
+        return wrongMethod(request, "GET");
+    if (path == "/v2")
+        return json({{"name", "perch-server"}, {"version", m_options.programVersion},
+            {"extensions", nlohmann::ordered_json::array()}});
+    if (alive)
+        return json({{"live", true}});
+    return json({{"ready", ready()}, {"draining", m_draining.load()}}, ready() ? 200 : 503);
+}
+
+http::Response ModelServer::onMetrics(const http::IncomingRequest& request) {
+    if (request.path == kFeedbackPath)
+        return feedback(request);
+    if (request.path == "/healthz" || request.path == "/readyz")
+        return onProbe(request);
+    if (request.path != "/metrics")
+        return notFound(request);
+    if (!isRead(request))
+        return wrongMethod(request, "GET");
+    return {200, {{"Content-Type", kExpositionType}}, m_exposition.text()};
+}
+
+http::Response ModelServer::onAdmin(const http::IncomingRequest& request) {
+    if (request.path != "/v1/status")
+        return notFound(request);
+    if (!isRead(request))
+        return wrongMethod(request, "GET");
+    nlohmann::ordered_json models = nlohmann::ordered_json::array();
+    for (const auto& model : routes()->models)
+        models.push_back({{"model", model->name().text()}, {"model_version", model->version().text()},
+            {"digest", model->package().digest.hex()}, {"package", model->package().folder.string()}});
+    return json({{"ready", ready()}, {"draining", m_draining.load()}, {"port", port()},
+        {"metrics_port", metricsPort()}, {"role", m_roles[m_defaultRole]}, {"models", std::move(models)}});
+}
+
+void ModelServer::onRefused(std::string_view path, int status) {
+    const std::shared_ptr<const Routes> current = routes();
+    const Route* route = current->find(path);
+    if (route != nullptr && route->kind == Route::Kind::Predict)
+        route->model->countRefused(m_defaultRole, status == 503 ? Outcome::Overloaded : Outcome::Invalid);
+}
+
+} // namespace perch::serving

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "core/http/server.h"
+#include "core/serving/served_model.h"
+#include "core/serving/truth_link.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace perch::model {
+class XgboostLibrary;
+}
+
+namespace perch::serving {
+
+/// The model server: answers predictions on the first listener, gives its metrics and takes feedback on the second, and
+/// is administered through a Unix socket. Alive from `start` on, ready once `load` has succeeded and until `drain`.
+/// The README lists the routes. Handlers run on the listeners' threads; `load` and `drain` belong to one thread.
+class ModelServer {
+public:
+    struct Options {
+        std::string address = "127.0.0.1";
+        std::uint16_t port = 0;
+        std::uint16_t metricsPort = 0;
+        std::filesystem::path adminSocket = {}; ///< empty: none
+        unsigned threads = 2;
+        std::string truthUrl = {};              ///< empty: no truth store, feedback is answered with 503
+        std::string role = "stable";            ///< of requests without the header X-Perch-Role
+        std::size_t bodyLimit = std::size_t{8} << 20;
+        std::size_t rowLimit = 10'000;
+        std::size_t recordQueueLimit = 100'000;
+        std::string programVersion = {};
+    };
+
+    /// Opens the listeners. Unavailable that names the port or socket that is taken.
+    static Result<std::unique_ptr<ModelServer>> start(Options options, const Clock& clock);
+    ~ModelServer();
+
+    /// Loads a version and makes the server ready.
+    Result<void> load(const ModelSource& source);
+    /// Not ready any more; finishes what is in flight. False if requests were cut at the deadline. The last records
+    /// go to the truth store when the server is destroyed.
+    bool drain(std::chrono::milliseconds deadline);
+
+    std::uint16_t port() const { return m_port; }
+    std::uint16_t metricsPort() const { return m_metricsPort; }
+
+private:
+    struct Routes;
+    struct Route;
+    ModelServer(Options options, const Clock& clock);
+    Result<void> listen();
+    http::Response onPrediction(const http::IncomingRequest& request);
+    http::Response onMetrics(const http::IncomingRequest& request);
+    http::Response onAdmin(const http::IncomingRequest& request);
+    http::Response onProbe(const http::IncomingRequest& request);
+    http::Response onRoute(const Route& route, const http::IncomingRequest& request);
+    http::Response predict(const Route& route, const http::IncomingRequest& request);
+    http::Response feedback(const http::IncomingRequest& request);
+    void onRefused(std::string_view path, int status);
+    std::size_t roleOf(const http::IncomingRequest& request) const;
+    std::shared_ptr<const Routes> routes() const { return m_routes.load(); }
+    bool ready() const;
+
+    const Options m_options;
+    const Clock& m_clock;
+    std::vector<std::string> m_roles;
+    std::size_t m_defaultRole = 0;
+    Exposition m_exposition;
+    std::shared_ptr<const model::XgboostLibrary> m_library;
+    std::atomic<std::shared_ptr<const Routes>> m_routes;
+    std::atomic<bool> m_draining = false;
+    std::uint16_t m_port = 0;
+    std::uint16_t m_metricsPort = 0;
+    std::unique_ptr<TruthLink> m_truth;
+    // The listeners go first: their handlers use everything above.
+    std::unique_ptr<http::Server> m_metrics;
+    std::unique_ptr<http::Server> m_admin;
+    std::unique_ptr<http::Server> m_predictions;
+};
+
+} // namespace perch::serving

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/model/predict/predictor.h"
+#include "core/serving/row_reader.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace perch::serving {
+
+/// What a protocol reads from a request.
+struct PredictionRequest {
+    EncodedRows rows;
+    std::string id;                       ///< empty: the caller gave none
+    std::vector<std::string> outputs = {}; ///< Open Inference Protocol: the outputs asked for, empty for all
+};
+
+/// What a protocol writes into an answer. Borrowed for the length of the call.
+struct PredictionAnswer {
+    const ModelName& model;
+    Version version;
+    std::span<const std::string> classes; ///< as JSON strings, quotes included
+    std::span<const model::Prediction> predictions;
+    std::span<const std::string> notes;
+    std::string_view id;
+};
+
+/// JSON text as a document; InvalidInput with the byte offset in message and `where`. NaN and Infinity are not JSON.
+Result<nlohmann::json> parseBody(std::string_view text);
+
+/// A request id may hold 1 to 128 printable ASCII characters, but no space, quote or backslash.
+Result<void> checkRequestId(std::string_view id);
+
+/// The shortest decimal text that reads back as the same 32-bit float.
+void appendScore(std::string& text, float score);
+
+} // namespace perch::serving

@@ -1,0 +1,158 @@
+#include "core/serving/row_reader.h"
+
+#include <nlohmann/json.hpp>
+
+#include <numeric>
+
+namespace perch::serving {
+
+namespace {
+
+/// `inputs[3].age`, or only the field where there is one row.
+std::string placeOf(std::string_view where, std::string_view field) {
+    return where.empty() ? std::string(field) : fmt::format("{}.{}", where, field);
+}
+
+std::string inRow(std::string_view where) {
+    return where.empty() ? std::string() : fmt::format(" in {}", where);
+}
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t change = diagonal + (std::tolower(a[i - 1]) == std::tolower(b[j - 1]) ? 0 : 1);
+            diagonal = std::exchange(row[j], std::min({change, row[j] + 1, row[j - 1] + 1}));
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::string_view nearestName(std::string_view name, std::span<const std::string> names) {
+    constexpr std::size_t kLongestName = 200;
+    std::string_view nearest;
+    std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
+    for (const std::string& candidate : names) {
+        const std::size_t distance =
+            name.size() > kLongestName ? best : editDistance(name, std::string_view(candidate).substr(0, kLongestName));
+        if (distance < best) {
+            best = distance;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+Result<data::Cell> cellFromJson(const nlohmann::json& value, std::string_view field) {
+    switch (value.type()) {
+    case nlohmann::json::value_t::null:
+        return data::Cell();
+    case nlohmann::json::value_t::boolean:
+        return data::Cell(value.get<bool>());
+    case nlohmann::json::value_t::number_integer:
+    case nlohmann::json::value_t::number_unsigned:
+    case nlohmann::json::value_t::number_float:
+        return data::Cell(value.get<double>());
+    case nlohmann::json::value_t::string:
+        return data::Cell(value.get_ref<const std::string&>());
+    default:
+        break;
+    }
+    Error error = fail(ErrorCode::InvalidInput,
+        "The field \"{}\" must be a number, a text, true, false or null, not an {}.", field, value.type_name());
+    error.where = field;
+    return error;
+}
+
+RowReader::RowReader(const model::Package& package)
+    : m_package(package),
+      m_mayBeAbsent(package.transform.width(), false) {
+    for (const data::FeatureBins& bins : package.reference.features) {
+        const std::size_t field = package.transform.find(bins.feature).value_or(0);
+        m_fieldOfFeature.push_back(field);
+        m_mayBeAbsent[field] = bins.counts[bins.binOfMissing()] > 0;
+    }
+    for (std::size_t i = 0; i < package.transform.width(); ++i) {
+        const data::Field& field = package.transform.fields()[i];
+        m_mayBeAbsent[i] = m_mayBeAbsent[i] || field.imputedNumber || field.imputedCode;
+    }
+}
+
+Error RowReader::unknownField(std::string_view name, std::string_view where) const {
+    const std::vector<std::string> names = transform().names();
+    const std::string_view nearest = nearestName(name, names);
+    const std::string shown(name.substr(0, 100));
+    Error error = nearest.empty()
+                      ? fail(ErrorCode::InvalidInput, "The model has no field \"{}\"{}.", shown, inRow(where))
+                      : fail(ErrorCode::InvalidInput, "The model has no field \"{}\"{}; did you mean \"{}\"?", shown,
+                            inRow(where), nearest);
+    error.where = placeOf(where, shown);
+    return error;
+}
+
+Error RowReader::absentField(std::size_t field, std::string_view where) const {
+    const std::string& name = transform().fields()[field].name;
+    Error error = fail(ErrorCode::InvalidInput,
+        "The field \"{}\" is not there{}; send null if its value is missing.", name, inRow(where));
+    error.where = placeOf(where, name);
+    return error;
+}
+
+Result<void> RowReader::append(const nlohmann::json& object, std::string_view where, EncodedRows& rows) const {
+    if (!object.is_object()) {
+        Error error = fail(ErrorCode::InvalidInput, "A row must be an object of named fields, not {} ({}).",
+            object.type_name(), where.empty() ? "inputs" : where);
+        error.where = where.empty() ? "inputs" : where;
+        return error;
+    }
+    const std::size_t width = transform().width();
+    std::vector<data::Cell> cells(width);
+    std::vector<bool> given(width, false);
+    for (const auto& [name, value] : object.items()) {
+        const std::optional<std::size_t> field = transform().find(name);
+        if (!field)
+            return unknownField(name, where);
+        Result<data::Cell> cell = cellFromJson(value, name);
+        if (!cell) {
+            cell.error().where = placeOf(where, name);
+            return std::move(cell).error();
+        }
+        cells[*field] = *std::move(cell);
+        given[*field] = true;
+    }
+    for (std::size_t i = 0; i < width; ++i) {
+        if (!given[i] && !m_mayBeAbsent[i])
+            return absentField(i, where);
+    }
+    return append(cells, where, rows);
+}
+
+Result<void> RowReader::append(std::span<const data::Cell> cells, std::string_view where, EncodedRows& rows) const {
+    const std::size_t width = transform().width();
+    for (std::size_t i = 0; i < width; ++i) {
+        data::CellNote note = data::CellNote::None;
+        Result<float> value = transform().encode(i, cells[i], &note);
+        if (!value) {
+            value.error().where = placeOf(where, transform().fields()[i].name);
+            if (!where.empty())
+                value.error().message += fmt::format(" ({})", where);
+            return std::move(value).error();
+        }
+        if (note == data::CellNote::UnseenCategory)
+            rows.notes.push_back(fmt::format("unseen category in field {}", placeOf(where, transform().fields()[i].name)));
+        rows.values.push_back(*value);
+    }
+    const data::ReferenceProfile& profile = m_package.reference;
+    for (std::size_t feature = 0; feature < profile.features.size(); ++feature) {
+        const data::Cell& cell = cells[m_fieldOfFeature[feature]];
+        rows.bins.push_back(static_cast<std::uint16_t>(profile.binOf(feature, transform(), cell)));
+    }
+    ++rows.count;
+    return {};
+}
+
+} // namespace perch::serving

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/model/predict/package.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace perch::serving {
+
+/// Rows ready to be scored, with what drift counting and the caller need to know about them.
+struct EncodedRows {
+    std::size_t count = 0;
+    std::vector<float> values;            ///< `count` rows of the transform's width
+    std::vector<std::uint16_t> bins;      ///< per row, one bin for each feature of the reference profile
+    std::vector<std::string> notes;       ///< `unseen category in field contract`
+};
+
+/// Turns named cells from outside into rows, by the package's row transform and nothing else. Immutable: safe from any
+/// thread. The package must outlive it.
+///
+/// Every field of the model must be in the input. `null` says that the value is missing and is always accepted; a field
+/// may be left out only if it was missing in some training rows. A field that the model does not have is an error, an
+/// unknown category is not: it is encoded as missing and noted. Errors are InvalidInput, name the field (and the row of
+/// a batch) in message and `where`.
+class RowReader {
+public:
+    explicit RowReader(const model::Package& package);
+
+    /// Appends one row given as a JSON object. `where` is how to name the row in errors, e.g. `inputs[3]`.
+    Result<void> append(const nlohmann::json& object, std::string_view where, EncodedRows& rows) const;
+    /// Appends one row given as cells in field order.
+    Result<void> append(std::span<const data::Cell> cells, std::string_view where, EncodedRows& rows) const;
+
+    /// Whether a field may be left out.
+    bool mayBeAbsent(std::size_t field) const { return m_mayBeAbsent[field]; }
+    /// The error for a name that the model does not know, with the nearest one that it does.
+    Error unknownField(std::string_view name, std::string_view where) const;
+    Error absentField(std::size_t field, std::string_view where) const;
+    const data::RowTransform& transform() const { return m_package.transform; }
+
+private:
+    const model::Package& m_package;
+    std::vector<bool> m_mayBeAbsent;
+    std::vector<std::size_t> m_fieldOfFeature; ///< position in the transform of each feature of the profile
+};
+
+/// A JSON scalar as a cell; InvalidInput for arrays and objects.
+Result<data::Cell> cellFromJson(const nlohmann::json& value, std::string_view field);
+
+/// Of `names`, the one that is nearest to `name` by edit distance; empty if none is near.
+std::string_view nearestName(std::string_view name, std::span<const std::string> names);
+
+} // namespace perch::serving

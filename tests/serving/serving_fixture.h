@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/data/csv_reader.h"
+#include "core/http/client.h"
+#include "core/model/predict/xgboost_library.h"
+#include "core/model/train.h"
+#include "core/serving/model_server.h"
+#include "core/serving/truth_server.h"
+#include "core/base/digest.h"
+#include "tests/support/test_support.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace perch::test {
+
+/// The churn table and a package trained on it, made once for all tests of the program.
+struct ServedChurn {
+    data::Table table;
+    std::filesystem::path package;
+    Digest digest;
+
+    static const ServedChurn& instance();
+    /// One row of the table as the JSON object that a client sends.
+    nlohmann::json row(std::uint32_t index) const;
+
+private:
+    TemporaryFolder m_folder;
+    explicit ServedChurn(TemporaryFolder folder) : m_folder(std::move(folder)) {}
+};
+
+/// A model server in this process and a client for it.
+class Serving : public testing::Test {
+protected:
+    void start(serving::ModelServer::Options options = {}, serving::ModelSource source = {});
+    http::Response post(std::string_view path, std::string body, http::Headers headers = {});
+    http::Response get(std::string_view path);
+    /// The value of a series in /metrics, e.g. `ml_requests_total{model="churn",...}`; nothing if it is not there.
+    std::optional<double> metric(const std::string& series);
+    std::string url(std::string_view path = "") const;
+
+    const ServedChurn& m_churn = ServedChurn::instance();
+    RealClock m_clock;
+    std::unique_ptr<serving::ModelServer> m_server;
+    http::Client m_client;
+};
+
+/// A truth store in this process.
+std::unique_ptr<serving::TruthServer> startTruth(
+    const std::filesystem::path& file, const Clock& clock, std::uint16_t port = 0);
+/// The value of a series in the text of a scrape.
+std::optional<double> valueIn(std::string_view exposition, const std::string& series);
+
+} // namespace perch::test
