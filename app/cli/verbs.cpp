@@ -5,6 +5,16 @@
 namespace perch::cli {
 
 void addVerbs(CLI::App& app) {
+    addTrainVerb(app);
+    addPredictVerb(app);
+    addEvaluateVerb(app);
+    addRegistryVerbs(app);
+    addDriftVerb(app);
+    addStatusVerb(app);
+    addRolloutVerbs(app);
+    addAuditVerbs(app);
+    addLocalVerbs(app);
+    addDemoVerb(app);
     addCompletionVerb(app);
 }
 

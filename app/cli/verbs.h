@@ -8,6 +8,16 @@ class App;
 namespace perch::cli {
 
 void addCompletionVerb(CLI::App& app);
+void addTrainVerb(CLI::App& app);
+void addPredictVerb(CLI::App& app);
+void addEvaluateVerb(CLI::App& app);
+void addRegistryVerbs(CLI::App& app);
+void addDriftVerb(CLI::App& app);
+void addStatusVerb(CLI::App& app);
+void addRolloutVerbs(CLI::App& app);
+void addAuditVerbs(CLI::App& app);
+void addLocalVerbs(CLI::App& app);
+void addDemoVerb(CLI::App& app);
 
 /// Adds all of them (verbs.cpp is the list).
 void addVerbs(CLI::App& app);

@@ -46,6 +46,7 @@ public:
 
     /// The split is measured over a shorter window right after it changed.
     void setWeightWindow(Seconds window) { m_options.weightWindow = window; }
+    const QualityReading& last() const { return m_last; }
     PrometheusClient& client() { return m_client; }
 
 private:

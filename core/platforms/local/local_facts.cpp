@@ -1,0 +1,271 @@
+#include "core/platforms/local/local_facts.h"
+
+#include "core/base/number_format.h"
+#include "core/model/predict/package.h"
+#include "core/platforms/local/monitoring.h"
+#include "core/rollout/phase.h"
+#include "core/rollout/record_json.h"
+
+#include <algorithm>
+
+namespace perch::local {
+
+namespace {
+
+using fleet::Role;
+using fleet::SourceFacts;
+
+constexpr Seconds kHeartbeat{1};
+constexpr std::size_t kVersionsShown = 30; ///< of each model, beside those that run
+constexpr Seconds kStoryChart{24 * 3600};
+
+SourceFacts sourceOf(std::string name, std::optional<Seconds> age, Seconds interval, std::string problem) {
+    SourceFacts source{std::move(name), SourceFacts::State::Ok, age.value_or(Seconds(0)), std::move(problem)};
+    if (!age || *age > 5 * interval)
+        source.state = SourceFacts::State::Down;
+    else if (*age > 2 * interval)
+        source.state = SourceFacts::State::Stale;
+    return source;
+}
+
+SourceFacts processSource(std::string name, const fleet::Replica* process, Seconds age) {
+    SourceFacts source{std::move(name), SourceFacts::State::Down, age, {}};
+    if (process == nullptr)
+        source.message = "The local platform does not run: perch local up.";
+    else if (process->state == fleet::Replica::State::Ready)
+        source.state = SourceFacts::State::Ok;
+    else
+        source.message = process->reason;
+    return source;
+}
+
+Role roleOf(const fleet::Route& route, Version version) {
+    if (route.stable == version)
+        return Role::Stable;
+    return route.canary == version ? Role::Canary : Role::Retired;
+}
+
+/// Stable, canary, versions that still run, then newest first.
+bool shownBefore(const fleet::VersionFacts& left, const fleet::VersionFacts& right) {
+    const auto rank = [](const fleet::VersionFacts& v) {
+        return v.role != Role::Retired ? static_cast<int>(v.role) : v.replicas.desired > 0 ? 10 : 20;
+    };
+    return std::pair(rank(left), right.version) < std::pair(rank(right), left.version);
+}
+
+void addReplicas(fleet::VersionFacts& version, const ModelName& model, const LocalStatus* status) {
+    if (status == nullptr)
+        return;
+    for (const ReplicaStatus& replica : status->replicas) {
+        if (replica.model != model || replica.version != version.version)
+            continue;
+        version.replicas.running += replica.facts.processId != 0 ? 1 : 0;
+        version.replicas.ready += replica.facts.state == fleet::Replica::State::Ready ? 1 : 0;
+        version.replicas.items.push_back(replica.facts);
+    }
+}
+
+} // namespace
+
+LocalFacts::LocalFacts(LocalFiles files, LocalStore& store, registry::Registry& registry, const Clock& clock)
+    : m_files(files), m_store(store), m_registry(registry), m_clock(clock), m_route(files) {}
+
+fleet::SnapshotPtr LocalFacts::readObjects(std::stop_token) {
+    return std::make_shared<const fleet::Snapshot>(objects());
+}
+
+fleet::SnapshotPtr LocalFacts::read(std::stop_token stop) {
+    fleet::Snapshot snapshot = objects();
+    addQuality(snapshot, stop);
+    return std::make_shared<const fleet::Snapshot>(std::move(snapshot));
+}
+
+fleet::Snapshot LocalFacts::objects() {
+    fleet::Snapshot snapshot;
+    snapshot.generation = ++m_generation;
+    snapshot.takenAt = m_clock.now();
+    snapshot.platform = "local";
+    const auto status = LocalStatus::read(m_files.status());
+    std::optional<Seconds> age;
+    std::string problem;
+    if (status) {
+        age = std::max(Seconds(0), Seconds(snapshot.takenAt - status->writtenAt));
+        snapshot.environment = status->settings.environment;
+        snapshot.timeFactor = status->settings.timeFactor;
+        problem = *age > 5 * kHeartbeat ? "The supervisor does not write its status any more: perch local up."
+                                        : status->failure;
+    } else {
+        problem = status.error().code == ErrorCode::NotFound ? "The local platform does not run: perch local up."
+                                                             : status.error().message;
+    }
+    const bool alive = age && *age <= 5 * kHeartbeat;
+    snapshot.sources.push_back(sourceOf("Local platform", age, kHeartbeat, problem));
+    snapshot.sources.push_back(processSource("Truth store", alive ? &status->truth : nullptr, age.value_or(Seconds(0))));
+    const auto added = addModels(snapshot, alive ? &*status : nullptr);
+    snapshot.sources.push_back(sourceOf("Registry", added ? std::optional(Seconds(0)) : std::nullopt, kHeartbeat,
+                                        added ? std::string() : added.error().message));
+    return snapshot;
+}
+
+Result<void> LocalFacts::addModels(fleet::Snapshot& snapshot, const LocalStatus* status) {
+    std::vector<ModelName> names = TRY(m_registry.models());
+    for (const DeployedModel& deployed : TRY(m_store.models()))
+        names.push_back(deployed.model);
+    std::ranges::sort(names);
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const ModelName& name : names)
+        snapshot.models.push_back(TRY(modelFacts(name, status)));
+    return {};
+}
+
+Result<fleet::ModelFacts> LocalFacts::modelFacts(const ModelName& name, const LocalStatus* status) {
+    fleet::ModelFacts model;
+    model.model = name;
+    model.backend = "local";
+    model.route.object = "Route/" + name.text();
+    if (const auto deployed = TRY(m_store.model(name))) {
+        model.route.uid = deployed->uid;
+        model.replicas = deployed->replicas;
+        model.accuracyLimit = deployed->gates.accuracy;
+        model.driftLimit = deployed->gates.drift;
+        model.p99LimitMs = deployed->gates.p99Ms;
+        model.errorRateLimit = deployed->gates.errorRate;
+        model.minimumSample = deployed->gates.minimumSample;
+        if (!deployed->weights.empty())
+            model.strategy = deployed->weights;
+    }
+    if (const auto target = TRY(m_route.read(name))) {
+        model.route.stable = target->stable;
+        model.route.canary = target->canary;
+        model.route.canaryWeight = target->canaryWeight;
+    }
+    if (const auto record = TRY(m_store.rolloutRecord(name))) {
+        model.rollout = TRY(rollout::parseRecord(record->json));
+        model.rolloutUid = record->uid;
+    }
+    model.aliases = TRY(m_registry.aliases(name));
+    TRY(addVersions(model, status));
+    const rollout::PhaseVerdict verdict = rollout::phaseOf(model);
+    model.phase = verdict.phase;
+    model.phaseReason = verdict.reason;
+    return model;
+}
+
+Result<void> LocalFacts::addVersions(fleet::ModelFacts& model, const LocalStatus* status) {
+    std::map<Version, fleet::VersionFacts> versions;
+    const auto records = TRY(m_registry.versions(model.model));
+    const std::size_t first = records.size() > kVersionsShown ? records.size() - kVersionsShown : 0;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const Version version = records[i].version;
+        if (i < first && roleOf(model.route, version) == Role::Retired)
+            continue;
+        versions[version].record = records[i];
+    }
+    for (const Deployment& deployment : TRY(m_store.deployments())) {
+        if (deployment.model != model.model)
+            continue;
+        fleet::Replicas& replicas = versions[deployment.version].replicas;
+        replicas.desired = deployment.replicas;
+        replicas.uid = deployment.uid;
+    }
+    for (auto& [version, facts] : versions) {
+        facts.version = version;
+        facts.role = roleOf(model.route, version);
+        if (facts.role == Role::Stable)
+            facts.wantedWeight = Percent::fromBasisPoints(10'000 - model.route.canaryWeight.basisPoints());
+        else if (facts.role == Role::Canary)
+            facts.wantedWeight = model.route.canaryWeight;
+        addReplicas(facts, model.model, status);
+        model.versions.push_back(std::move(facts));
+    }
+    std::ranges::sort(model.versions, shownBefore);
+    return {};
+}
+
+telemetry::LiveQuality* LocalFacts::liveQuality() {
+    const auto settings = LocalSettings::load(m_store);
+    if (!settings || !settings->has_value())
+        return m_quality.get();
+    // One window for the fleet, so that the number of queries does not grow with it: the widest that a model asks for.
+    const MonitoringSchedule schedule{(*settings)->timeFactor};
+    const auto models = m_store.models();
+    Seconds story{0};
+    for (const DeployedModel& model : models ? *models : std::vector<DeployedModel>())
+        story = std::max(story, model.gates.window);
+    const Seconds window = Seconds(schedule.scaled(story > Seconds(0) ? story : spec::GateSpec().window, 5));
+    if (m_quality && m_qualityPort == (*settings)->prometheusPort && m_qualityWindow == window)
+        return m_quality.get();
+    m_qualityWindow = window;
+    telemetry::LiveQuality::Options options;
+    options.freshness = {window, Seconds(schedule.scrapeInterval())};
+    options.chartWindow = Seconds(schedule.scaled(kStoryChart, 60));
+    m_quality = std::make_unique<telemetry::LiveQuality>((*settings)->prometheusUrl(), options);
+    m_qualityPort = (*settings)->prometheusPort;
+    return m_quality.get();
+}
+
+/// The positive class of each model, from the package of its stable version.
+std::map<std::string, std::string> LocalFacts::positives(const fleet::Snapshot& snapshot) {
+    std::map<std::string, std::string> positives;
+    for (const fleet::ModelFacts& model : snapshot.models) {
+        const fleet::VersionFacts* stable = model.withRole(Role::Stable);
+        if (stable == nullptr || !stable->record)
+            continue;
+        const registry::VersionRecord& record = *stable->record;
+        auto known = m_positives.find(record.digest);
+        if (known == m_positives.end()) {
+            const auto package = model::Package::load(record.package, record.digest);
+            const bool binary = package && package->card.classes.size() == 2;
+            known = m_positives.emplace(record.digest, binary ? package->card.classes[1] : std::string()).first;
+        }
+        positives[model.model.text()] = known->second;
+    }
+    return positives;
+}
+
+void LocalFacts::addQuality(fleet::Snapshot& snapshot, std::stop_token stop) {
+    telemetry::LiveQuality* quality = liveQuality();
+    if (quality == nullptr) {
+        snapshot.sources.insert(snapshot.sources.begin() + 1,
+                                processSource("Prometheus", nullptr, Seconds(0)));
+        return;
+    }
+    // Right after a change the split is measured from the change on, if that leaves a few scrapes.
+    const MonitoringSchedule schedule{snapshot.timeFactor};
+    const Seconds scrape(schedule.scrapeInterval());
+    Seconds since = 12 * scrape;
+    for (const fleet::ModelFacts& model : snapshot.models) {
+        if (model.rollout.revision > 0)
+            since = std::min(since, Seconds(snapshot.takenAt - model.rollout.stepSince));
+    }
+    quality->setWeightWindow(std::clamp(since, 4 * scrape, 12 * scrape));
+    quality->read(positives(snapshot), snapshot.takenAt, stop);
+    if (snapshot.takenAt - m_seriesReadAt > 2 * schedule.scrapeInterval()) {
+        quality->readSeries(snapshot.takenAt, stop);
+        m_seriesReadAt = snapshot.takenAt;
+    }
+    const telemetry::QualityReading& reading = quality->last();
+    for (fleet::ModelFacts& model : snapshot.models) {
+        for (fleet::VersionFacts& version : model.versions) {
+            const auto found = reading.versions.find({model.model.text(), version.version.text()});
+            if (found == reading.versions.end()) {
+                if (!reading.sourceUp)
+                    telemetry::markSourceDown(version.quality, Seconds(0));
+                continue;
+            }
+            version.quality = found->second.quality;
+            version.realWeight = found->second.realWeight;
+            version.series = found->second.series;
+        }
+    }
+    SourceFacts source{"Prometheus", SourceFacts::State::Ok, Seconds(snapshot.takenAt - reading.readAt),
+                       reading.problem};
+    if (!reading.sourceUp) {
+        source.state = SourceFacts::State::Down;
+        if (reading.readAt == SystemTime{})
+            source.age = Seconds(0);
+    }
+    snapshot.sources.insert(snapshot.sources.begin() + 1, std::move(source));
+}
+
+} // namespace perch::local

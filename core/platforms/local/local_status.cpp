@@ -1,0 +1,107 @@
+#include "core/platforms/local/local_status.h"
+
+#include "core/base/file.h"
+#include "core/base/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace perch::local {
+
+namespace {
+
+constexpr const char* kWhat = "status.json";
+constexpr std::array<const char*, 4> kStates = {"starting", "ready", "draining", "crashed"};
+
+nlohmann::json processJson(const fleet::Replica& process) {
+    return {{"name", process.name}, {"state", kStates[static_cast<std::size_t>(process.state)]},
+        {"reason", process.reason}, {"port", process.port}, {"pid", process.processId}, {"restarts", process.restarts},
+        {"started_at", toMillis(process.startedAt)}};
+}
+
+Result<fleet::Replica> readProcess(const nlohmann::json& document) {
+    fleet::Replica process;
+    process.name = TRY(jsonString(document, "name", kWhat));
+    const std::string state = TRY(jsonString(document, "state", kWhat));
+    const auto* const found = std::ranges::find(kStates, state);
+    if (found == kStates.end())
+        return fail(ErrorCode::Corrupt, "{}: \"{}\" is not a state of a process.", kWhat, state);
+    process.state = static_cast<fleet::Replica::State>(found - kStates.begin());
+    process.reason = TRY(jsonString(document, "reason", kWhat));
+    process.port = static_cast<std::uint16_t>(TRY(jsonInteger(document, "port", kWhat)));
+    process.processId = TRY(jsonInteger(document, "pid", kWhat));
+    process.restarts = static_cast<std::uint32_t>(TRY(jsonInteger(document, "restarts", kWhat)));
+    process.startedAt = fromMillis(TRY(jsonInteger(document, "started_at", kWhat)));
+    return process;
+}
+
+Result<ReplicaStatus> readReplica(const nlohmann::json& document) {
+    ReplicaStatus replica;
+    replica.model = TRY(ModelName::parse(TRY(jsonString(document, "model", kWhat))));
+    replica.version = TRY(Version::parse(TRY(jsonString(document, "version", kWhat))));
+    replica.slot = static_cast<int>(TRY(jsonInteger(document, "slot", kWhat)));
+    replica.facts = TRY(readProcess(document));
+    return replica;
+}
+
+} // namespace
+
+nlohmann::json LocalStatus::toJson() const {
+    nlohmann::json document = {{"schema", 1}, {"written_at", toMillis(writtenAt)}, {"started_at", toMillis(startedAt)},
+        {"supervisor", supervisor}, {"failure", failure}, {"time_factor", settings.timeFactor},
+        {"environment", settings.environment}, {"predict_port", settings.predictPort},
+        {"truth_port", settings.truthPort}, {"prometheus_port", settings.prometheusPort},
+        {"router_metrics_port", settings.routerMetricsPort}, {"truth", processJson(truth)},
+        {"router", processJson(router)}, {"prometheus", processJson(prometheus)},
+        {"replicas", nlohmann::json::array()}, {"splits", nlohmann::json::object()}};
+    for (const ReplicaStatus& replica : replicas) {
+        nlohmann::json item = processJson(replica.facts);
+        item["model"] = replica.model.text();
+        item["version"] = replica.version.text();
+        item["slot"] = replica.slot;
+        document["replicas"].push_back(std::move(item));
+    }
+    for (const auto& [model, target] : splits)
+        document["splits"][model.text()] = target.text();
+    return document;
+}
+
+Result<LocalStatus> LocalStatus::fromJson(const nlohmann::json& document) {
+    LocalStatus status;
+    status.writtenAt = fromMillis(TRY(jsonInteger(document, "written_at", kWhat)));
+    status.startedAt = fromMillis(TRY(jsonInteger(document, "started_at", kWhat)));
+    status.supervisor = TRY(jsonInteger(document, "supervisor", kWhat));
+    status.failure = TRY(jsonString(document, "failure", kWhat));
+    status.settings.timeFactor = TRY(jsonNumber(document, "time_factor", kWhat));
+    status.settings.environment = TRY(jsonString(document, "environment", kWhat));
+    const auto port = [&](std::string_view name) -> Result<std::uint16_t> {
+        return static_cast<std::uint16_t>(TRY(jsonInteger(document, name, kWhat)));
+    };
+    status.settings.predictPort = TRY(port("predict_port"));
+    status.settings.truthPort = TRY(port("truth_port"));
+    status.settings.prometheusPort = TRY(port("prometheus_port"));
+    status.settings.routerMetricsPort = TRY(port("router_metrics_port"));
+    const nlohmann::json empty;
+    const auto part = [&](const char* name) -> const nlohmann::json& {
+        const auto found = document.find(name);
+        return found == document.end() ? empty : *found;
+    };
+    status.truth = TRY(readProcess(part("truth")));
+    status.router = TRY(readProcess(part("router")));
+    status.prometheus = TRY(readProcess(part("prometheus")));
+    for (const nlohmann::json& item : part("replicas"))
+        status.replicas.push_back(TRY(readReplica(item)));
+    for (const auto& [model, target] : part("splits").items()) {
+        if (!target.is_string())
+            return fail(ErrorCode::Corrupt, "{}: the split of {} is not a text.", kWhat, model);
+        status.splits[TRY(ModelName::parse(model))] = TRY(SplitTarget::parse(target.get<std::string>()));
+    }
+    return status;
+}
+
+Result<LocalStatus> LocalStatus::read(const std::filesystem::path& file) {
+    return fromJson(TRY(parseJson(TRY(readFile(file)), kWhat)));
+}
+
+} // namespace perch::local
