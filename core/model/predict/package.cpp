@@ -130,7 +130,8 @@ Result<Digest> writePackage(const PackageParts& parts, const std::filesystem::pa
     const std::filesystem::path target = std::filesystem::absolute(destination, code).lexically_normal();
     // A trailing slash would make the parent the folder itself.
     const std::filesystem::path folder = target.has_filename() ? target : target.parent_path();
-    if (std::filesystem::exists(folder, code)) {
+    // An empty folder is replaced by the rename below.
+    if (std::filesystem::exists(folder, code) && !std::filesystem::is_empty(folder, code)) {
         const Result<Package> existing = Package::load(folder, digest);
         if (existing)
             return digest;

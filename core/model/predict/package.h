@@ -62,7 +62,8 @@ struct PackageParts {
 Digest digestOf(const PackageParts& parts);
 
 /// Writes a complete package folder beside `destination` and moves it there in one rename; returns its digest.
-/// Nothing is left behind on failure. An existing folder with the same digest is kept; another one is a Conflict.
+/// Nothing is left behind on failure. An existing folder with the same digest is kept, an empty one is taken;
+/// another one is a Conflict.
 Result<Digest> writePackage(const PackageParts& parts, const std::filesystem::path& destination);
 
 } // namespace perch::model
