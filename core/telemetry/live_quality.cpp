@@ -28,6 +28,13 @@ std::string duration(Seconds seconds) {
     return fmt::format("{}ms", std::max<std::int64_t>(1, std::llround(seconds.count() * 1e3)));
 }
 
+/// What a counter gained in a window, exactly: increase() extrapolates to the window's ends and can double the count of
+/// a series that is younger than the window. A series that was not there then began at zero; one that was reset
+/// counts from its reset.
+std::string gainOf(const std::string& selector, const std::string& by, Seconds window) {
+    return fmt::format("sum by ({0}) (({1} - ({1} offset {2}) >= 0) or {1})", by, selector, duration(window));
+}
+
 std::string latencyQuantile(double quantile, const std::string& window) {
     return fmt::format("histogram_quantile({}, sum by (le, {}) (rate(model_prediction_latency_seconds_bucket[{}])))",
                        quantile, kByVersion, window);
@@ -92,7 +99,8 @@ Result<std::map<SeriesKey, QualitySums>> LiveQuality::readSums(std::stop_token s
 
     TRY(each(increaseOf("ml_requests_total", "outcome"),
              [](QualitySums& sums, const Sample& s) { sums.requests[label(s.labels, "outcome")] = s.value; }));
-    TRY(each(increaseOf("ml_labelled_total", "truth, predicted"), [](QualitySums& sums, const Sample& s) {
+    const std::string byClasses = fmt::format("{}, truth, predicted", kByVersion);
+    TRY(each(gainOf("ml_labelled_total", byClasses, m_options.freshness.window), [](QualitySums& sums, const Sample& s) {
         sums.labelled[{label(s.labels, "truth"), label(s.labels, "predicted")}] = s.value;
     }));
     const std::string window = duration(m_options.freshness.window);
@@ -115,10 +123,8 @@ Result<std::map<SeriesKey, QualitySums>> LiveQuality::readSums(std::stop_token s
 }
 
 Result<void> LiveQuality::readWeights(std::map<SeriesKey, VersionReading>& versions, std::stop_token stop) {
-    const std::string expression = fmt::format(
-        "sum by ({}) (increase(ml_requests_total{{role=~\"stable|canary\"}}[{}]))", kByVersion,
-        duration(m_options.weightWindow));
-    const auto samples = TRY(m_client.query(expression, stop));
+    const auto samples = TRY(m_client.query(
+        gainOf("ml_requests_total{role=~\"stable|canary\"}", kByVersion, m_options.weightWindow), stop));
     std::map<std::string, double> totals;
     for (const Sample& sample : samples)
         totals[label(sample.labels, "model")] += sample.value;
