@@ -20,7 +20,8 @@ CREATE TABLE local_deployments (
     digest TEXT NOT NULL, package TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (model, version)) STRICT;
 CREATE TABLE local_rollouts (model TEXT PRIMARY KEY, uid TEXT NOT NULL, record TEXT NOT NULL) STRICT;
 CREATE TABLE local_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-)sql"};
+)sql",
+    "ALTER TABLE local_models ADD COLUMN alert_accuracy REAL"};
 
 std::string joinWeights(const std::vector<Percent>& weights) {
     std::string text;
@@ -40,7 +41,8 @@ std::vector<Percent> splitWeights(const std::string& text) {
 }
 
 constexpr const char* kSelectModels = "SELECT model, uid, path, replicas, accuracy_limit, drift_limit, p99_limit_ms, "
-                                      "error_rate_limit, minimum_sample, window_s, weights FROM local_models ";
+                                      "error_rate_limit, minimum_sample, window_s, weights, alert_accuracy "
+                                      "FROM local_models ";
 
 Result<DeployedModel> readModel(const Statement& row) {
     DeployedModel model;
@@ -55,6 +57,8 @@ Result<DeployedModel> readModel(const Statement& row) {
     model.gates.minimumSample = static_cast<std::uint32_t>(row.integer(8));
     model.gates.window = Seconds(row.real(9));
     model.weights = splitWeights(row.text(10));
+    if (!row.isNull(11))
+        model.gates.alertAccuracy = row.real(11);
     return model;
 }
 
@@ -107,16 +111,18 @@ Result<std::optional<DeployedModel>> LocalStore::model(const ModelName& name) {
 
 Result<void> LocalStore::putModel(const DeployedModel& model) {
     Statement insert = TRY(m_database.prepare(
-        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET "
+        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET "
         "path = excluded.path, replicas = excluded.replicas, accuracy_limit = excluded.accuracy_limit, "
         "drift_limit = excluded.drift_limit, p99_limit_ms = excluded.p99_limit_ms, "
         "error_rate_limit = excluded.error_rate_limit, minimum_sample = excluded.minimum_sample, "
-        "window_s = excluded.window_s, weights = excluded.weights"));
+        "window_s = excluded.window_s, weights = excluded.weights, alert_accuracy = excluded.alert_accuracy"));
     insert.bind(1, model.model.text()).bind(2, makeRandomId()).bind(3, model.path);
     insert.bind(4, std::int64_t{model.replicas}).bind(5, model.gates.accuracy).bind(6, model.gates.drift);
     insert.bind(7, model.gates.p99Ms).bind(8, model.gates.errorRate);
     insert.bind(9, std::int64_t{model.gates.minimumSample}).bind(10, model.gates.window.count());
     insert.bind(11, joinWeights(model.weights));
+    if (model.gates.alertAccuracy)
+        insert.bind(12, *model.gates.alertAccuracy);
     return insert.run();
 }
 

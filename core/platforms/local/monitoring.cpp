@@ -58,8 +58,9 @@ std::string limitRules(const std::vector<DeployedModel>& models) {
     std::string text = "# Written by Perch: the limits of each model, as in its perch.yaml.\ngroups:\n"
                        "  - name: perch-limits\n    rules:";
     for (const DeployedModel& model : models) {
-        for (const auto& [metric, limit] : {std::pair("ml_model_accuracy_limit", model.gates.accuracy),
-                 std::pair("ml_data_drift_limit", model.gates.drift)}) {
+        const double accuracy = model.gates.alertAccuracy.value_or(model.gates.accuracy);
+        for (const auto& [metric, limit] :
+             {std::pair("ml_model_accuracy_limit", accuracy), std::pair("ml_data_drift_limit", model.gates.drift)}) {
             text += fmt::format("\n      - record: {}\n        expr: vector({})\n        labels: {{model: {}}}", metric,
                 limit, model.model.text());
         }
