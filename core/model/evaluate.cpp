@@ -1,5 +1,7 @@
 #include "core/model/evaluate.h"
 
+#include "core/base/file.h"
+#include "core/base/json.h"
 #include "core/base/number_format.h"
 #include "core/data/csv_reader.h"
 #include "core/data/table_encoder.h"
@@ -8,9 +10,9 @@
 #include "core/model/evaluation_slices.h"
 #include "core/stats/binary_bootstrap.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
-#include <numeric>
-#include <set>
 
 namespace perch::model {
 
@@ -133,10 +135,28 @@ std::vector<Slice> slicesOf(const data::Table& table, const Predictor& predictor
     return findSlices(columns, {right, baselineRight});
 }
 
-std::vector<std::string> warningsOf(const LabelledRows& labelled) {
+/// Whether the training that made the package read the same bytes, as far as its capsule tells.
+bool trainedOn(const Package& package, const data::Table& table) {
+    const Result<std::string> capsule = readFile(package.folder / "capsule.json");
+    const Result<nlohmann::json> document = capsule ? parseJson(*capsule, "capsule.json") : Result<nlohmann::json>();
+    if (!document || !document->is_object() || !document->contains("fingerprint"))
+        return false;
+    const Result<std::string> content = jsonString(document->at("fingerprint"), "content", "capsule.json");
+    return content && *content == table.fingerprint.content.hex();
+}
+
+std::vector<std::string> warningsOf(const LabelledRows& labelled, const EvaluationSubject& candidate,
+                                    const EvaluationSubject* baseline, const data::Table& table) {
     std::vector<std::string> warnings;
+    for (const EvaluationSubject* subject : {&candidate, baseline}) {
+        if (subject != nullptr && trainedOn(subject->predictor->package(), table))
+            warnings.push_back(
+                fmt::format("{} was trained on rows of this file: its numbers here flatter it.", subject->title));
+    }
     if (labelled.unlabelled > 0)
-        warnings.push_back(fmt::format("{} rows without a label were left out.", formatCount(labelled.unlabelled)));
+        warnings.push_back(fmt::format("{} without a label {} left out.",
+                                       labelled.unlabelled == 1 ? "1 row" : formatCount(labelled.unlabelled) + " rows",
+                                       labelled.unlabelled == 1 ? "was" : "were"));
     if (labelled.positives == labelled.rows.size())
         warnings.emplace_back("Every row is positive: the areas and the false positive rate are undefined.");
     return warnings;
@@ -219,7 +239,7 @@ Result<Evaluation> evaluate(const EvaluationSubject& candidate, const Evaluation
     evaluation.intervals = fmt::format("95 %; shares by Wilson, others by a Poisson bootstrap over score cells, {} "
                                        "resamples, seed {}",
                                        formatCount(options.resamples), options.seed);
-    evaluation.warnings = warningsOf(labelled);
+    evaluation.warnings = warningsOf(labelled, candidate, baseline, table);
     evaluation.slices =
         slicesOf(table, *candidate.predictor, labelled, scored, scoredBaseline ? &*scoredBaseline : nullptr);
     if (!options.group.empty()) {

@@ -1,5 +1,6 @@
 #include "core/model/evaluation_compare.h"
 
+#include "core/base/number_format.h"
 #include "core/stats/delong.h"
 
 namespace perch::model {
@@ -20,21 +21,22 @@ double mcNemarP(const stats::ScoredRows& candidate, const stats::ScoredRows& bas
     return stats::fairCoinTwoSided(onlyCandidate, onlyBaseline);
 }
 
-std::string reasonOf(Verdict verdict, const std::string& metric, double margin) {
+std::string reasonOf(Verdict verdict, const Difference& difference, const std::string& metric, double margin) {
+    const std::string interval =
+        fmt::format("The change of {} is {} ({} to {}, 95 %)", metric, formatSigned(*difference.value, 3),
+                    formatSigned(*difference.low, 3), formatSigned(*difference.high, 3));
     switch (verdict) {
     case Verdict::Better:
-        return fmt::format("The whole 95 % interval of the change of {} is a gain.", metric);
+        return fmt::format("{}: a gain throughout.", interval);
     case Verdict::NotWorse:
-        return fmt::format("{} loses at most {:g} (95 %), which counts as not worse.", metric, margin);
+        return fmt::format("{}: a loss of up to {:g} counts as not worse.", interval, margin);
     case Verdict::Worse:
-        return fmt::format("The whole 95 % interval of the change of {} is a loss, of more than {:g} at its worst.",
-                           metric, margin);
+        return fmt::format("{}: a loss throughout, possibly of more than {:g}.", interval, margin);
     case Verdict::Undecided:
         break;
     }
-    return fmt::format("The 95 % interval of the change of {} spans gain and a loss of more than {:g}: more rows are "
-                       "needed to decide.",
-                       metric, margin);
+    return fmt::format("{}: a gain and a loss of more than {:g} are both possible, more rows would decide.", interval,
+                       margin);
 }
 
 } // namespace
@@ -82,7 +84,7 @@ Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::Scor
             continue;
         const Difference& deciding = comparison.differences.find(metric)->second;
         comparison.verdict = verdictOf(deciding, definition.higherIsBetter, margin);
-        comparison.reason = deciding.value ? reasonOf(comparison.verdict, metric, margin)
+        comparison.reason = deciding.value ? reasonOf(comparison.verdict, deciding, metric, margin)
                                            : fmt::format("{} is undefined on these rows.", metric);
         return comparison;
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/number_format.h"
 #include "core/stats/intervals.h"
+#include "core/stats/two_sample.h"
 
 #include <algorithm>
 #include <cmath>
@@ -55,12 +56,44 @@ std::vector<double> quarterEdges(std::vector<double> values) {
     return edges;
 }
 
+constexpr std::size_t kFewValues = 5;
+
+/// Numbers that are codes: each value is a group. Empty if there are more than a few.
+std::vector<double> fewValues(std::span<const double> present) {
+    std::vector<double> values;
+    for (const double value : present) {
+        const auto at = std::ranges::lower_bound(values, value);
+        if (at != values.end() && *at == value)
+            continue;
+        if (values.size() == kFewValues)
+            return {};
+        values.insert(at, value);
+    }
+    return values;
+}
+
+GroupedColumn groupFewValues(const data::Column& column, std::span<const std::uint32_t> rows,
+                             const std::vector<double>& values) {
+    GroupedColumn grouped{.name = column.name, .groups = {}, .ofRow = {}};
+    for (const double value : values)
+        grouped.groups.push_back(fmt::format("= {:g}", value));
+    grouped.groups.emplace_back("missing");
+    for (const std::uint32_t row : rows) {
+        const double value = column.numbers[row];
+        const auto at = std::isnan(value) ? values.end() : std::ranges::lower_bound(values, value);
+        grouped.ofRow.push_back(static_cast<std::int32_t>(at - values.begin()));
+    }
+    return grouped;
+}
+
 GroupedColumn groupNumbers(const data::Column& column, std::span<const std::uint32_t> rows) {
     std::vector<double> present;
     for (const std::uint32_t row : rows) {
         if (!std::isnan(column.numbers[row]))
             present.push_back(column.numbers[row]);
     }
+    if (const std::vector<double> values = fewValues(present); !values.empty())
+        return groupFewValues(column, rows, values);
     const std::vector<double> edges = quarterEdges(std::move(present));
     GroupedColumn grouped{.name = column.name};
     for (std::size_t i = 0; i <= edges.size() && !edges.empty(); ++i) {
@@ -92,17 +125,6 @@ GroupedColumn groupBooleans(const data::Column& column, std::span<const std::uin
 struct GroupSums {
     std::uint64_t rows = 0, right = 0, baselineRight = 0;
 };
-
-/// Two-sided p that a group's share differs from the share elsewhere.
-double twoProportionP(const GroupSums& group, const GroupSums& all) {
-    const double n = static_cast<double>(group.rows), m = static_cast<double>(all.rows - group.rows);
-    const double pooled = static_cast<double>(all.right) / static_cast<double>(all.rows);
-    const double variance = pooled * (1 - pooled) * (1 / n + 1 / m);
-    if (!(variance > 0))
-        return 1;
-    const double difference = static_cast<double>(group.right) / n - static_cast<double>(all.right - group.right) / m;
-    return stats::normalTwoSided(difference / std::sqrt(variance));
-}
 
 MetricValue rate(std::uint64_t part, std::uint64_t whole) {
     const std::optional<stats::Interval> interval = stats::wilsonInterval(part, whole);
@@ -174,7 +196,7 @@ std::vector<Slice> findSlices(std::span<const GroupedColumn> columns, const Righ
                 continue;
             const double n = static_cast<double>(group.rows);
             const stats::Interval interval = *stats::wilsonInterval(group.right, group.rows);
-            p.push_back(twoProportionP(group, all));
+            p.push_back(stats::twoShares(group.right, group.rows, all.right - group.right, rows - group.rows)->p);
             slices.push_back({.name = fmt::format("{} {}", column.name, column.groups[g]),
                               .rows = group.rows,
                               .accuracy = static_cast<double>(group.right) / n,

@@ -186,6 +186,13 @@ TEST(Slices, FindThePlantedOneAndOnlyThat) {
     EXPECT_EQ(slices[0].baselineAccuracy, std::nullopt);
 }
 
+TEST(Slices, NumbersThatAreCodesAreGroupedByValue) {
+    const std::vector<std::uint32_t> rows{0, 1, 2, 3};
+    const GroupedColumn grouped = groupColumn(numberColumn("flag", {1, 0, std::nan(""), 1}), rows);
+    EXPECT_THAT(grouped.groups, testing::ElementsAre("= 0", "= 1", "missing"));
+    EXPECT_THAT(grouped.ofRow, testing::ElementsAre(1, 0, 2, 1));
+}
+
 TEST(Slices, GroupsPartitionTheRows) {
     std::mt19937_64 random(8);
     for (int round = 0; round < 50; ++round) {

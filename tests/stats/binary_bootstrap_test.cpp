@@ -67,7 +67,7 @@ TEST(Bootstrap, IsTheSameForASeedAndStopsWhenAsked) {
 }
 
 TEST(Bootstrap, IntervalsHoldTheValueAndAgreeWithTheory) {
-    const Rows rows = calibratedRows(2, 4'000);
+    const Rows rows = calibratedRows(2, 1'500);
     const ScoreCells cells = ScoreCells::from(rows.scores, rows.labels);
     const auto points = binaryMetrics(cells, 0.5);
     const auto intervals = valueOf(bootstrapIntervals(cells, 0.5, {}, {}));
@@ -77,15 +77,15 @@ TEST(Bootstrap, IntervalsHoldTheValueAndAgreeWithTheory) {
         EXPECT_GT(intervals[m]->high, *points[m]) << m;
     }
     const double share = *points[kAccuracy];
-    const double half = kNormal95 * std::sqrt(share * (1 - share) / 4'000);
+    const double half = kNormal95 * std::sqrt(share * (1 - share) / 1'500);
     EXPECT_NEAR(intervals[kAccuracy]->high - intervals[kAccuracy]->low, 2 * half, 0.2 * half);
 }
 
 TEST(Bootstrap, CoversTheTruthAboutAsOftenAsItSays) {
     int covered = 0;
-    constexpr int kRounds = 120;
+    constexpr int kRounds = 80;
     for (int round = 0; round < kRounds; ++round) {
-        const Rows rows = calibratedRows(100 + static_cast<std::uint64_t>(round), 400);
+        const Rows rows = calibratedRows(100 + static_cast<std::uint64_t>(round), 250);
         const auto cells = ScoreCells::from(rows.scores, rows.labels);
         const auto intervals = valueOf(bootstrapIntervals(cells, 0.5, {.resamples = 200, .seed = 1}, {}));
         // Uniform calibrated scores: E[s(1-s)] = 1/6.
@@ -124,7 +124,7 @@ TEST(PairedBootstrap, JoinedRowsGiveNearlyTheIntervalOfRows) {
         for (const float score : rows.scores)
             worse.push_back(static_cast<float>(std::clamp(static_cast<double>(score) + noise(random), 0.0, 1.0)));
         const auto differences =
-            valueOf(bootstrapDifferences({rows.scores}, {worse}, rows.labels, {.resamples = 200, .seed = 1}, {}));
+            valueOf(bootstrapDifferences({rows.scores}, {worse}, rows.labels, {.resamples = 100, .seed = 1}, {}));
         const auto exact = *delong(rows.scores, worse, rows.labels);
         EXPECT_NEAR(differences[kRocAuc]->value, exact.value, 1e-12);
         EXPECT_NEAR(differences[kRocAuc]->interval.low, exact.interval.low,

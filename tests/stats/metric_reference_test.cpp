@@ -1,0 +1,101 @@
+#include "core/stats/binary_bootstrap.h"
+#include "core/stats/delong.h"
+#include "core/stats/psi.h"
+#include "core/stats/two_sample.h"
+#include "tests/support/test_support.h"
+
+#include <nlohmann/json.hpp>
+
+/// Our numbers against those of scikit-learn and SciPy (tests/fixtures/make_metric_reference.py).
+namespace perch::stats {
+namespace {
+
+using nlohmann::json;
+using test::valueOf;
+
+/// Both sides compute in doubles in another order of additions.
+constexpr double kSame = 1e-9;
+
+const json& reference() {
+    static const json document =
+        json::parse(valueOf(readFile(test::sourceFolder() / "tests/fixtures/metric_reference.json")));
+    return document;
+}
+
+template <typename Value>
+std::vector<Value> listOf(const json& list) {
+    return list.get<std::vector<Value>>();
+}
+
+TEST(MetricReference, BinaryMetricsAreThoseOfScikitLearn) {
+    constexpr const char* kNames[] = {"accuracy", "precision", "recall",           "f1", "roc_auc", "pr_auc",
+                                      "log_loss", "brier",     "calibration_error"};
+    for (const json& expected : reference().at("binary")) {
+        const auto scores = listOf<float>(expected.at("scores"));
+        const auto labels = listOf<std::uint8_t>(expected.at("labels"));
+        const auto values =
+            binaryMetrics(ScoreCells::exactFrom(scores, labels), expected.at("threshold").get<double>());
+        for (std::size_t m = 0; m < kBinaryMetrics; ++m) {
+            const json& value = expected.at(kNames[m]);
+            ASSERT_EQ(values[m].has_value(), !value.is_null()) << expected.at("name") << ' ' << kNames[m];
+            if (values[m]) {
+                EXPECT_NEAR(*values[m], value.get<double>(), kSame) << expected.at("name") << ' ' << kNames[m];
+            }
+        }
+    }
+}
+
+TEST(MetricReference, DeLongIsThatOfThePaper) {
+    for (const json& expected : reference().at("delong")) {
+        const auto difference = *delong(listOf<float>(expected.at("candidate")), listOf<float>(expected.at("baseline")),
+                                        listOf<std::uint8_t>(expected.at("labels")));
+        EXPECT_NEAR(difference.value, expected.at("value").get<double>(), kSame);
+        EXPECT_NEAR(difference.standardError, expected.at("standard_error").get<double>(), kSame);
+        EXPECT_NEAR(difference.p, expected.at("p").get<double>(), 1e-8);
+    }
+}
+
+TEST(MetricReference, DistancesBetweenCounts) {
+    for (const json& expected : reference().at("counts")) {
+        const auto a = listOf<std::uint64_t>(expected.at("reference"));
+        const auto b = listOf<std::uint64_t>(expected.at("current"));
+        EXPECT_NEAR(*psiUncorrected(a, b), expected.at("psi").get<double>(), kSame);
+        EXPECT_NEAR(*psi(a, b), expected.at("corrected").get<double>(), kSame);
+        EXPECT_NEAR(*jensenShannonDistance(a, b), expected.at("jensen_shannon").get<double>(), kSame);
+    }
+}
+
+TEST(MetricReference, WilsonAndTheFairCoin) {
+    for (const json& expected : reference().at("shares")) {
+        const auto interval =
+            *wilsonInterval(expected.at("successes").get<std::uint64_t>(), expected.at("trials").get<std::uint64_t>());
+        EXPECT_NEAR(interval.low, expected.at("low").get<double>(), kSame);
+        EXPECT_NEAR(interval.high, expected.at("high").get<double>(), kSame);
+    }
+    for (const json& expected : reference().at("coins"))
+        EXPECT_NEAR(fairCoinTwoSided(expected.at("a").get<std::uint64_t>(), expected.at("b").get<std::uint64_t>()),
+                    expected.at("p").get<double>(), kSame);
+}
+
+TEST(MetricReference, TwoSamples) {
+    for (const json& expected : reference().at("samples")) {
+        const auto a = listOf<double>(expected.at("reference")), b = listOf<double>(expected.at("current"));
+        const TestResult test = *kolmogorovSmirnov(a, b);
+        EXPECT_NEAR(test.statistic, expected.at("ks").get<double>(), kSame) << expected.at("name");
+        EXPECT_NEAR(test.p, expected.at("ks_p").get<double>(), kSame) << expected.at("name");
+        EXPECT_NEAR(*wasserstein(a, b), expected.at("wasserstein").get<double>(), kSame);
+        EXPECT_NEAR(*normedWasserstein(a, b), expected.at("normed_wasserstein").get<double>(), kSame);
+    }
+}
+
+TEST(MetricReference, ChiSquare) {
+    for (const json& expected : reference().at("chi_square")) {
+        const TestResult test =
+            *chiSquare(listOf<std::uint64_t>(expected.at("reference")), listOf<std::uint64_t>(expected.at("current")));
+        EXPECT_NEAR(test.statistic, expected.at("statistic").get<double>(), kSame);
+        EXPECT_NEAR(test.p, expected.at("p").get<double>(), 1e-12);
+    }
+}
+
+} // namespace
+} // namespace perch::stats
