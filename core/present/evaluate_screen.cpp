@@ -322,7 +322,7 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     screen.precisionRecall = makePrecisionRecall(evaluation, threshold);
     screen.calibration = makeCalibration(evaluation);
     screen.confusion = makeConfusion(evaluation, threshold);
-    screen.metricsNote = verbatim(evaluation.intervals);
+    screen.metricsNote = maybeText(evaluation.intervals);
     for (const model::MetricDefinition& definition : model::metricDefinitions(evaluation.task))
         screen.metrics.push_back(makeMetric(evaluation, definition));
     screen.metricsSummary = summaryOf(evaluation);
@@ -333,6 +333,7 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
                                 : PERCH_TEXT("Evaluate", "share of gain");
     screen.importance = makeImportance(evaluation);
     screen.slices = makeSlices(evaluation);
+    screen.fairness = makeFairnessCard(evaluation);
     screen.slicesNote = PERCH_TEXT("Evaluate", "by %1 accuracy", {evaluation.candidate.title});
     if (screen.slices.empty())
         screen.slicesEmpty = PERCH_TEXT("Evaluate", "No slice is worse than the rest beyond chance.");

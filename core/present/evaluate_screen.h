@@ -2,6 +2,7 @@
 
 #include "core/model/evaluation.h"
 #include "core/present/chart.h"
+#include "core/present/fairness_card.h"
 #include "core/present/screen.h"
 
 #include <optional>
@@ -99,6 +100,7 @@ struct EvaluateScreen {
     Text slicesNote;
     std::vector<SliceRow> slices;
     Text slicesEmpty;
+    FairnessCard fairness;
     EmptyState empty;             ///< nothing has been evaluated yet: the command to do it
     StatusLine status;
 };

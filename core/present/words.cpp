@@ -14,6 +14,13 @@ std::tm utc(SystemTime time) {
     return fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time)));
 }
 
+/// The number as the argument, its unit as a word.
+Text latencyText(const std::string& latency) {
+    const std::size_t space = latency.find(kNoBreakSpace);
+    const std::string number = latency.substr(0, space);
+    return latency.ends_with("ms") ? PERCH_TEXT("Values", "%1\u00a0ms", {number}) : PERCH_TEXT("Values", "%1\u00a0s", {number});
+}
+
 } // namespace
 
 std::string dayTime(SystemTime time) {
@@ -52,6 +59,10 @@ Seconds ageNow(const telemetry::LiveValue& value, const fleet::Snapshot& snapsho
     return value.age + sinceTaken(snapshot, now);
 }
 
+Text maybeText(const std::string& text) {
+    return text.empty() ? Text{} : verbatim(text);
+}
+
 Text noneText() {
     return PERCH_TEXT("Values", "none");
 }
@@ -88,7 +99,7 @@ Cell quantityCell(const Text& name, const telemetry::LiveValue& value, Unit unit
         return cell;
     }
     const std::string number = quantityText(*value.value, unit);
-    cell.text = verbatim(number);
+    cell.text = unit == Unit::Milliseconds ? latencyText(number) : verbatim(number);
     const bool current = isCurrent(value);
     cell.tone = current ? Tone::Plain : Tone::Muted;
     std::string interval;

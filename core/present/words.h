@@ -21,6 +21,9 @@ std::string rateText(double perSecond);               ///< `42.0`, `3,812`
 Seconds ageNow(const telemetry::LiveValue& value, const fleet::Snapshot& snapshot, SystemTime now);
 Seconds sinceTaken(const fleet::Snapshot& snapshot, SystemTime now);
 
+/// Data that may be absent: an empty Text and not an empty word.
+Text maybeText(const std::string& text);
+
 Text noneText();  ///< `none`
 
 /// How a quantity is written.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/number_format.h"
+#include "core/model/evaluate.h"
 #include "core/present/evaluate_screen.h"
 #include "core/present/model_screen.h"
 #include "core/present/plan_screen.h"
@@ -312,6 +313,78 @@ inline present::PlanScreen samplePlanScreen(present::Confirmation confirmation) 
     screen.expiresAt = screen.madeAt + std::chrono::seconds(60);
     screen.asText = "Roll back credit-risk to v7\nRoute/credit-risk split: v7 90, v8 10 -> v7 100\n";
     return screen;
+}
+
+/// Scores that know the truth up to noise, evaluated by the real engine.
+inline model::EvaluatedModel sampleEvaluated(const char* title, double skill, double seed) {
+    std::vector<float> scores;
+    std::vector<std::uint8_t> labels;
+    for (std::size_t index = 0; index < 4'000; ++index) {
+        const bool positive = wobble(index, 50) > 0.68;
+        const double logit =
+            (positive ? skill : -skill) - 0.8 + 1.5 * wobble(index, seed) + 0.8 * wobble(index, seed + 1);
+        scores.push_back(static_cast<float>(1 / (1 + std::exp(-logit))));
+        labels.push_back(positive ? 1 : 0);
+    }
+    model::EvaluationOptions options;
+    options.resamples = 100;
+    model::EvaluatedModel result = *model::evaluateScores(scores, labels, 0.5, options, {});
+    result.title = title;
+    result.importance = {{"unemployment_rate", 0.22}, {"debt_to_income", 0.18}, {"annual_income", 0.15},
+        {"credit_utilization", 0.12}, {"delinquencies_2y", 0.10}, {"interest_rate", 0.08}, {"loan_amount", 0.06},
+        {"employment_length", 0.04}, {"home_ownership", 0.03}, {"loan_purpose", 0.02}};
+    if (skill < 1)
+        for (auto& feature : result.importance)
+            feature.share = 0.6 * feature.share + 0.04;
+    return result;
+}
+
+inline model::Evaluation sampleEvaluation() {
+    model::Evaluation evaluation;
+    evaluation.model = sampleModel();
+    evaluation.label = "default";
+    evaluation.positive = "yes";
+    evaluation.data = "/data/loans-2026-04.csv";
+    evaluation.madeAt = fromMillis(kSampleNow);
+    evaluation.candidate = sampleEvaluated("v8", 1.1, 7);
+    evaluation.baseline = sampleEvaluated("v7", 0.8, 9);
+    const auto& matrix = evaluation.candidate.confusion;
+    evaluation.positives = matrix.truePositives + matrix.falseNegatives;
+    evaluation.rows = evaluation.positives + matrix.trueNegatives + matrix.falsePositives;
+    model::Comparison comparison;
+    for (const auto& definition : model::metricDefinitions(evaluation.task)) {
+        const auto& mine = evaluation.candidate.metrics[std::string(definition.name)];
+        const auto& theirs = evaluation.baseline->metrics[std::string(definition.name)];
+        if (!mine.value || !theirs.value)
+            continue;
+        const double difference = *mine.value - *theirs.value;
+        comparison.differences[std::string(definition.name)] = {
+            difference, difference - 0.012, difference + 0.012, 0.003, "paired bootstrap"};
+    }
+    comparison.verdict = model::Verdict::Better;
+    comparison.metric = "f1";
+    comparison.reason = "F1 is higher by 0.1 and the whole interval is above 0.";
+    evaluation.comparison = comparison;
+    evaluation.intervals = "95 %, Poisson bootstrap, 100 resamples, seed 42";
+    evaluation.slices = {{"unemployment_rate >= 8.5", 412, 0.837, 0.80, 0.87, 0.93, 0.745, 0.001},
+        {"employment_length < 1", 1'204, 0.861, 0.84, 0.88, 0.93, 0.806, 0.001},
+        {"loan_purpose = medical", 318, 0.868, 0.83, 0.9, 0.93, 0.874, 0.02},
+        {"credit_history_len < 2", 866, 0.874, 0.85, 0.9, 0.93, 0.843, 0.03}};
+    model::Fairness fairness;
+    fairness.column = "age";
+    const auto group = [&](const char* name, std::uint64_t rows, double rate) {
+        model::GroupRates rates;
+        rates.group = name;
+        rates.rows = rows;
+        rates.selectionRate = {rate, rate - 0.012, rate + 0.012};
+        fairness.groups.push_back(rates);
+    };
+    group("under 30", 860, 0.835);
+    group("30 to 49", 1'980, 0.867);
+    group("50 and over", 1'160, 0.875);
+    fairness.selectionGap = 0.04;
+    evaluation.fairness = fairness;
+    return evaluation;
 }
 
 } // namespace perch::test

@@ -20,6 +20,11 @@ QString csvCell(QString text) {
     return text;
 }
 
+Qt::Alignment alignmentOf(const ChartTable& table, int column) {
+    const Qt::Alignment standard = column == 0 ? Qt::AlignLeft : Qt::AlignRight;
+    return table.alignments.value(column, standard) | Qt::AlignVCenter;
+}
+
 QString csvLine(const QStringList& cells) {
     QStringList escaped;
     for (const QString& cell : cells)
@@ -56,7 +61,7 @@ QVariant ChartTableModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::DisplayRole)
         return m_table.rows.at(index.row()).value(index.column());
     if (role == Qt::TextAlignmentRole)
-        return QVariant(index.column() == 0 ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+        return QVariant(alignmentOf(m_table, index.column()));
     if (role == Qt::FontRole)
         return textFont(Size::Secondary, Face::Mono);
     return {};
@@ -67,8 +72,10 @@ QVariant ChartTableModel::headerData(int section, Qt::Orientation orientation, i
         return {};
     if (role == Qt::DisplayRole)
         return m_table.headers.value(section);
+    if (role == RightPaddingRole)
+        return section == columnCount() - 1 ? m_table.rightPadding : 0;
     if (role == Qt::TextAlignmentRole)
-        return QVariant(section == 0 ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+        return QVariant(alignmentOf(m_table, section));
     return {};
 }
 

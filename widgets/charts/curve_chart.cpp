@@ -88,11 +88,10 @@ void CurveChart::rebuild() {
 }
 
 void CurveChart::drawCurves(const QRectF& plot) {
-    // The candidate is drawn last, over the baseline.
     qsizetype used = 0;
-    for (auto line = m_data.lines.rbegin(); line != m_data.lines.rend(); ++line) {
+    for (const auto& line : m_data.lines) {
         QList<QPointF> points;
-        for (const auto& point : line->points)
+        for (const auto& point : line.points)
             points.append({point.x, point.y});
         for (const Segment& segment : reduceToColumns(points, 0, 1, static_cast<int>(plot.width()))) {
             if (used == m_series.size()) {
@@ -102,7 +101,7 @@ void CurveChart::drawCurves(const QRectF& plot) {
                 series->attachAxis(m_y);
                 m_series.append(series);
             }
-            m_series[used]->setPen(linePen(theme().text(line->tone), present::ChartLine::Dash::Solid));
+            m_series[used]->setPen(linePen(theme().text(line.tone), present::ChartLine::Dash::Solid));
             m_series[used]->replace(segment);
             m_series[used++]->setVisible(true);
         }

@@ -141,14 +141,14 @@ void CurveOverlay::paintLevel(QPainter& painter) const {
 }
 
 void CurveOverlay::paintMarks(QPainter& painter) const {
-    for (auto line = m_card->lines.rbegin(); line != m_card->lines.rend(); ++line) {
-        if (line->markers)
-            for (const auto& point : line->points)
-                paintMarker(painter, m_layout.map(point), line->tone, px(7));
-        if (line->mark) {
-            painter.setPen(QPen(theme().text(line->tone), 2));
+    for (const auto& line : m_card->lines) {
+        if (line.markers)
+            for (const auto& point : line.points)
+                paintMarker(painter, m_layout.map(point), line.tone, px(7));
+        if (line.mark) {
+            painter.setPen(QPen(theme().text(line.tone), 2));
             painter.setBrush(theme().surface);
-            painter.drawEllipse(m_layout.map(*line->mark), px(4), px(4));
+            painter.drawEllipse(m_layout.map(*line.mark), px(4), px(4));
         }
     }
 }
@@ -156,10 +156,11 @@ void CurveOverlay::paintMarks(QPainter& painter) const {
 void CurveOverlay::paintLegend(QPainter& painter) const {
     QList<std::pair<QString, QColor>> rows;
     QList<present::Tone> markers;
-    for (const auto& line : m_card->lines) {
-        rows.append({toQString(line.label), theme().text(line.tone)});
-        if (line.markers)
-            markers.append(line.tone);
+    // Lines come with the candidate last, so that it is drawn on top; the legend names it first.
+    for (auto line = m_card->lines.rbegin(); line != m_card->lines.rend(); ++line) {
+        rows.append({toQString(line->label), theme().text(line->tone)});
+        if (line->markers)
+            markers.append(line->tone);
     }
     if (!m_card->levelLabel.empty())
         rows.append({toQString(m_card->levelLabel), theme().ink2});

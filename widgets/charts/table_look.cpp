@@ -1,5 +1,6 @@
 #include "widgets/charts/table_look.h"
 
+#include "widgets/charts/chart_table.h"
 #include "widgets/support/fonts.h"
 #include "widgets/support/theme.h"
 
@@ -26,10 +27,15 @@ void TableHeader::paintSection(QPainter* painter, const QRect& rect, int section
     painter->fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), theme().line);
     painter->setFont(textFont(Size::Caption, Face::Words, 600));
     painter->setPen(theme().ink2);
-    const bool right = model()->headerData(section, Qt::Horizontal, Qt::TextAlignmentRole).toInt() & Qt::AlignRight;
-    const bool first = visualIndex(section) == 0;
-    const QRect area = rect.adjusted(first ? px(16) : right ? 0 : px(8), 0, first ? 0 : 0, 0);
-    painter->drawText(area, (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter | Qt::TextSingleLine,
+    const Qt::Alignment side(model()->headerData(section, Qt::Horizontal, Qt::TextAlignmentRole).toInt());
+    const bool right = side & Qt::AlignRight, center = side & Qt::AlignHCenter;
+    const int padding = model()->headerData(section, Qt::Horizontal, ChartTableModel::RightPaddingRole).toInt();
+    const int left = visualIndex(section) == 0 ? px(16) : right || center ? 0 : px(8);
+    painter->drawText(rect.adjusted(left, 0, -padding, 0),
+        (right       ? Qt::AlignRight
+            : center ? Qt::AlignHCenter
+                     : Qt::AlignLeft) |
+            Qt::AlignVCenter | Qt::TextSingleLine,
         model()->headerData(section, Qt::Horizontal).toString());
     painter->restore();
 }

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/present/evaluate_screen.h"
+#include "widgets/support/card.h"
+
+class QTableView;
+
+namespace perch::widgets {
+
+class ChartTableModel;
+class RunLabel;
+
+/// The slices of the data on which the candidate errs most.
+class SlicesCard : public Card {
+    Q_OBJECT
+public:
+    explicit SlicesCard(QWidget* parent = nullptr);
+    void setScreen(const present::EvaluateScreen& screen);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void sizeColumns();
+
+    std::vector<present::SliceRow> m_rows;
+    QTableView* m_view;
+    ChartTableModel* m_model;
+    RunLabel* m_empty;
+};
+
+} // namespace perch::widgets
