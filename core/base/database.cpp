@@ -130,8 +130,13 @@ Result<Database> Database::open(const std::filesystem::path& file, Durability du
     }
     Database database(handle);
     sqlite3_busy_timeout(handle, 5'000);
-    TRY(database.execute(durability == Durability::InPlace ? "PRAGMA journal_mode = PERSIST;"
-                                                          : "PRAGMA journal_mode = WAL;"));
+    if (durability == Durability::InPlace) {
+        // The write-ahead log stays when the last connection closes, and starts over after this many pages.
+        int on = 1;
+        sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+        TRY(database.execute("PRAGMA wal_autocheckpoint = 200;"));
+    }
+    TRY(database.execute("PRAGMA journal_mode = WAL;"));
     TRY(database.execute("PRAGMA foreign_keys = ON;"));
     TRY(database.execute(
         durability == Durability::Normal ? "PRAGMA synchronous = NORMAL;" : "PRAGMA synchronous = FULL;"));

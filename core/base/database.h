@@ -18,6 +18,7 @@ enum class Durability {
     Normal,  ///< WAL, synced at checkpoints: survives kill -9, may lose the last commits at a power cut
     Full,    ///< synced at every commit
     InPlace, ///< synced at every commit, in files that keep their space and are written over: works on a full disk
+             ///< once they are large enough
 };
 
 /// A prepared SQLite statement. Bind with `bind(1, ...)`, then `step`. Not thread-safe.

@@ -30,8 +30,11 @@ void Executor::tell(std::size_t index, StepProgress::State state, const std::str
         m_progress({state, index, m_plan.steps.size(), m_plan.steps[index].title, detail});
 }
 
-Result<void> Executor::journaled(Result<void> result) {
-    if (result || !isUrgent(m_plan.intent.action) || result.error().code == ErrorCode::Conflict)
+Result<void> Executor::journaled(const std::function<Result<void>()>& write) {
+    if (!m_journalNote.empty())
+        return {};
+    Result<void> result = write();
+    if (result || !isUrgent(m_plan.intent.action))
         return result;
     m_journalNote = "The journal could not be written, the rollout record says what was done: " + result.error().message;
     return {};
@@ -40,11 +43,12 @@ Result<void> Executor::journaled(Result<void> result) {
 Result<void> Executor::begin(std::size_t index, const Step& actual) {
     m_writer.crashPoint("begin");
     if (index == 0) {
-        TRY(journaled(m_parts.journal.begin(m_plan, actual, m_parts.clock.now())));
+        TRY(journaled([&] { return m_parts.journal.begin(m_plan, actual, m_parts.clock.now()); }));
         m_begun = true;
         return {};
     }
-    return journaled(m_parts.journal.advance(m_plan.id, index - 1, std::exchange(m_lastDetail, {}), actual));
+    const std::string detail = std::exchange(m_lastDetail, {});
+    return journaled([&] { return m_parts.journal.advance(m_plan.id, index - 1, detail, actual); });
 }
 
 Result<void> Executor::runStep(std::size_t index, const PreparedStep& prepared) {
@@ -132,22 +136,38 @@ Result<ExecutionReport> Executor::run() {
     if (Result<void> ran = runSteps(); !ran)
         return failPlan(std::move(ran).error());
     m_writer.crashPoint("end");
-    TRY(journaled(m_parts.journal.endStep(m_plan.id, m_plan.steps.size() - 1, m_lastDetail)));
-    TRY(journaled(m_parts.journal.finish(m_plan.id, "done", "", JournalStep::State::Done)));
+    TRY(journaled([&] { return m_parts.journal.endStep(m_plan.id, m_plan.steps.size() - 1, m_lastDetail); }));
+    TRY(journaled([&] { return m_parts.journal.finish(m_plan.id, "done", "", JournalStep::State::Done); }));
     m_report.took = m_parts.clock.steadyNow() - start;
-    Result<void> audited = auditPending(m_parts, m_plan.intent.model, m_writer);
-    if (!m_journalNote.empty())
-        m_report.notes.push_back(m_journalNote);
+    const Result<void> audited = m_journalNote.empty() ? auditFromJournal() : auditFromReport();
     if (!audited) {
-        m_report.notes.push_back(
-            "The audit record waits in the journal and is written with the next action: " + audited.error().message);
-        return std::move(m_report);
+        m_report.notes.push_back(m_journalNote.empty()
+                                     ? "The audit record waits in the journal and is written with the next action: " +
+                                           audited.error().message
+                                     : "There is no audit record of this: " + audited.error().message);
     }
-    for (const AuditHead& head : m_parts.journal.heads().value_or(std::vector<AuditHead>())) {
+    return std::move(m_report);
+}
+
+Result<void> Executor::auditFromJournal() {
+    TRY(auditPending(m_parts, m_plan.intent.model, m_writer));
+    for (const AuditHead& head : TRY(m_parts.journal.heads())) {
         if (head.writer == m_parts.audit.writer())
             m_report.audit = head;
     }
-    return std::move(m_report);
+    return {};
+}
+
+/// Without a journal the record is made from what was seen here.
+Result<void> Executor::auditFromReport() {
+    m_report.notes.push_back(m_journalNote);
+    JournalPlan entry{m_plan, digestOf(m_plan), m_plan.evidence, JournalPlan::State::Executed, "done", m_journalNote};
+    for (const StepOutcome& outcome : m_report.steps) {
+        const bool failed = outcome.state == StepOutcome::State::Failed;
+        entry.steps.push_back({outcome.step, failed ? JournalStep::State::Failed : JournalStep::State::Done, outcome.detail});
+    }
+    m_report.audit = TRY(m_parts.audit.append(auditRecordOf(entry, m_parts.clock.now())));
+    return {};
 }
 
 } // namespace perch::rollout

@@ -34,7 +34,9 @@ private:
     Error failPlan(Error error);
     void tell(std::size_t index, StepProgress::State state, const std::string& detail = {});
     /// An error of the journal stops a normal plan and is a note on an urgent one.
-    Result<void> journaled(Result<void> result);
+    Result<void> journaled(const std::function<Result<void>()>& write);
+    Result<void> auditFromJournal();
+    Result<void> auditFromReport();
 
     ExecutionParts m_parts;
     const ActorLock& m_lock;
@@ -45,8 +47,11 @@ private:
     ExecutionReport m_report;
     bool m_begun = false;
     std::string m_lastDetail; ///< of the step before, not yet in the journal
-    std::string m_journalNote;
+    std::string m_journalNote; ///< why an urgent plan goes on without the journal
 };
+
+/// The audit record of a plan that is over, without its place in a chain.
+AuditRecord auditRecordOf(const JournalPlan& entry, SystemTime now);
 
 /// Writes the audit record of a plan that is over, keeps its head, and seals the rollout record with it. Idempotent:
 /// what is there already is not repeated.

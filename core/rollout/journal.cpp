@@ -4,6 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace perch::rollout {
 
 namespace {
@@ -44,18 +47,43 @@ std::string dump(const nlohmann::json& json) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+Result<Database> openDatabase(const std::filesystem::path& file) {
+    Database database = TRY(Database::open(file, Durability::InPlace));
+    TRY(database.migrate({kSchema}));
+    return database;
+}
+
+/// A file that only takes room, to be given up when the disk is full and somebody must roll back.
+std::filesystem::path ballastOf(const std::filesystem::path& file) {
+    return file.string() + "-ballast";
+}
+
+void keepBallast(const std::filesystem::path& file) {
+    const int descriptor = ::open(ballastOf(file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return;
+    if (::posix_fallocate(descriptor, 0, kReserveBytes) != 0)
+        ::unlink(ballastOf(file).c_str());
+    ::close(descriptor);
+}
+
 } // namespace
 
 Result<Journal> Journal::open(const std::filesystem::path& file) {
-    Journal journal(TRY(Database::open(file, Durability::InPlace)));
-    TRY(journal.m_database.migrate({kSchema}));
+    Result<Database> opened = openDatabase(file);
+    // SQLite needs a little new space for the index of its log, and so do the others who act now.
+    if (!opened && opened.error().code == ErrorCode::Unavailable && ::unlink(ballastOf(file).c_str()) == 0)
+        opened = openDatabase(file);
+    else if (opened)
+        keepBallast(file);
+    Journal journal(TRY(std::move(opened)));
     // A full disk now is no reason to refuse: what was taken before may still do.
     (void)journal.reserve().has_value();
     return journal;
 }
 
-/// Writes a large value, changes it and deletes it: its pages stay in the file as free pages, and the rollback journal
-/// beside it (which is never shortened) has grown to hold them.
+/// Writes a large value, changes it and deletes it: its pages stay in the file as free pages, and the log beside it
+/// (which is written over, never shortened) has grown.
 Result<void> Journal::reserve() {
     std::int64_t freePages = 0;
     {

@@ -29,7 +29,9 @@ std::string summaryOf(const JournalPlan& entry) {
     return entry.steps.empty() ? std::string(toString(entry.plan.intent.action)) : entry.steps.front().step.title;
 }
 
-AuditRecord recordOf(const JournalPlan& entry, SystemTime now) {
+} // namespace
+
+AuditRecord auditRecordOf(const JournalPlan& entry, SystemTime now) {
     AuditRecord record;
     record.at = now;
     record.actor = entry.plan.intent.actor;
@@ -49,11 +51,9 @@ AuditRecord recordOf(const JournalPlan& entry, SystemTime now) {
     return record;
 }
 
-} // namespace
-
 Result<AuditHead> auditPlan(const ExecutionParts& parts, const JournalPlan& entry, const StepWriter& writer) {
     writer.crashPoint("audit");
-    const AuditHead head = TRY(parts.audit.append(recordOf(entry, parts.clock.now())));
+    const AuditHead head = TRY(parts.audit.append(auditRecordOf(entry, parts.clock.now())));
     writer.crashPoint("close");
     TRY(parts.journal.close(entry.plan.id, head));
     const auto recordStep = std::ranges::find_if(entry.plan.steps, isRecord);

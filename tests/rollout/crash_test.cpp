@@ -11,21 +11,10 @@ namespace perch::rollout {
 namespace {
 
 using test::Installation;
+using test::MemoryFolder;
 using test::succeeded;
 using test::valueOf;
 using testing::IsEmpty;
-
-/// Hundreds of executions: in memory, where there is such a folder. A killed process loses nothing there either.
-class MemoryFolder {
-public:
-    std::filesystem::path operator/(std::string_view name) const { return m_folder.path() / name; }
-
-private:
-    static std::filesystem::path parent() {
-        return ::access("/dev/shm", W_OK) == 0 ? std::filesystem::path("/dev/shm") : std::filesystem::path();
-    }
-    TemporaryFolder m_folder = valueOf(TemporaryFolder::create("perch-test-", parent()));
-};
 
 struct Scenario {
     const char* name;

@@ -4,9 +4,23 @@
 #include "core/rollout/operations.h"
 #include "tests/support/disk_backend.h"
 
+#include <unistd.h>
+
 namespace perch::test {
 
 inline const SystemTime kStart = fromMillis(1'795'000'000'000);
+
+/// Hundreds of executions: in memory, where there is such a folder. A killed process loses nothing there either.
+class MemoryFolder {
+public:
+    std::filesystem::path operator/(std::string_view name) const { return m_folder.path() / name; }
+
+private:
+    static std::filesystem::path parent() {
+        return ::access("/dev/shm", W_OK) == 0 ? std::filesystem::path("/dev/shm") : std::filesystem::path();
+    }
+    TemporaryFolder m_folder = valueOf(TemporaryFolder::create("perch-test-", parent()));
+};
 
 /// A platform on disk with the model churn (v1 stable on two replicas; v2 and v3 registered), and operations on it.
 struct Installation {

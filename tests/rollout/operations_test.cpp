@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(Operations, TheWholeStoryOfACanary) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     const ExecutionReport started = valueOf(all.act(all.intent(Action::Start, 2, 10)));
     EXPECT_EQ(all.split(), "v1 90, v2 10");
@@ -63,7 +63,7 @@ TEST(Operations, TheWholeStoryOfACanary) {
 }
 
 TEST(Operations, AFieldThatChangedMeanwhileIsAConflictAndNothingIsWritten) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
     const Plan plan = valueOf(all.operations->plan(all.intent(Action::SetWeight, 0, 25)));
@@ -78,7 +78,7 @@ TEST(Operations, AFieldThatChangedMeanwhileIsAConflictAndNothingIsWritten) {
 }
 
 TEST(Operations, AnotherObjectOfTheSameNameIsAConflict) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     Plan plan = valueOf(all.operations->plan(all.intent(Action::Start, 2, 10)));
     for (Step& step : plan.steps) {
@@ -90,7 +90,7 @@ TEST(Operations, AnotherObjectOfTheSameNameIsAConflict) {
 }
 
 TEST(Operations, AnOldPlanIsMadeAgain) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     const Plan same = valueOf(all.operations->plan(all.intent(Action::Start, 2, 10)));
     all.clock.advance(std::chrono::seconds(61));
@@ -103,7 +103,7 @@ TEST(Operations, AnOldPlanIsMadeAgain) {
 }
 
 TEST(Operations, APlanIsCarriedOutOnce) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
     const Plan plan = valueOf(all.operations->plan(all.intent(Action::Pause)));
@@ -113,7 +113,7 @@ TEST(Operations, APlanIsCarriedOutOnce) {
 }
 
 TEST(Operations, AFailedStepIsSaidAndCanBeRetried) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     all.backend.onWait = [](const Step& step) -> Result<void> {
         if (step.field == "replicas")
@@ -132,7 +132,7 @@ TEST(Operations, AFailedStepIsSaidAndCanBeRetried) {
 }
 
 TEST(Operations, CancellingLeavesATrueRecord) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     std::stop_source stop;
     all.backend.onWait = [&](const Step& step) -> Result<void> {
@@ -150,7 +150,7 @@ TEST(Operations, CancellingLeavesATrueRecord) {
 }
 
 TEST(Operations, OneActorAtATimeAndAbortTakesOver) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation slow(folder / "w");
     Installation other(folder / "w");
     std::atomic<bool> waiting = false;
@@ -184,7 +184,7 @@ TEST(Operations, OneActorAtATimeAndAbortTakesOver) {
 }
 
 TEST(Operations, TheLockNamesWhoActs) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     Installation other(folder / "w");
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
@@ -200,7 +200,7 @@ TEST(Operations, TheLockNamesWhoActs) {
 }
 
 TEST(Operations, RollbackNeedsNeitherMetricsNorRegistryNorAudit) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::PromoteFully))));
@@ -211,7 +211,6 @@ TEST(Operations, RollbackNeedsNeitherMetricsNorRegistryNorAudit) {
         return {};
     };
     // The audit is on a full disk.
-    const auto chain = all.workspace.audit() / "kept.jsonl";
     const auto writer = [&] {
         for (const auto& entry : std::filesystem::directory_iterator(all.workspace.audit()))
             return entry.path();
@@ -237,7 +236,7 @@ TEST(Operations, RollbackNeedsNeitherMetricsNorRegistryNorAudit) {
 }
 
 TEST(Operations, ANormalPlanIsRefusedBeforeAnyEffectWhenTheAuditCannotBeWritten) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
     for (const auto& entry : std::filesystem::directory_iterator(all.workspace.audit())) {
@@ -264,15 +263,15 @@ private:
 };
 
 TEST(Operations, AbortAndRollbackWorkOnAFullDisk) {
-    test::Folder folder;
+    test::MemoryFolder folder;
     Installation all(folder / "w");
     ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
     const auto size = [&] { return std::filesystem::file_size(all.workspace.journal()); };
     const std::uintmax_t before = size();
     {
         // Without its reserve the journal would have to grow.
-        const FullDisk full(std::max(before, std::filesystem::file_size(all.workspace.journal().string() + "-journal")));
-        for (int round = 0; round < 5; ++round) {
+        const FullDisk full(std::max(before, std::filesystem::file_size(all.workspace.journal().string() + "-wal")));
+        for (int round = 0; round < 12; ++round) {
             const ExecutionReport aborted = valueOf(all.act(all.intent(Action::Abort)));
             EXPECT_THAT(aborted.notes, IsEmpty());
             ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
@@ -282,6 +281,22 @@ TEST(Operations, AbortAndRollbackWorkOnAFullDisk) {
     EXPECT_EQ(size(), before);
     EXPECT_EQ(all.split(), "v1 100");
     EXPECT_THAT(all.auditProblems(), IsEmpty());
+}
+
+TEST(Operations, ARollbackGoesOnWhenNotEvenTheJournalCanBeWritten) {
+    test::MemoryFolder folder;
+    Installation all(folder / "w");
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
+    Database other = valueOf(Database::open(all.workspace.journal(), Durability::Normal));
+    ASSERT_TRUE(succeeded(other.execute("DROP TABLE steps")));
+    EXPECT_FALSE(all.act(all.intent(Action::SetWeight, 0, 25)).has_value()) << "no journal, no effect";
+    EXPECT_EQ(all.split(), "v1 90, v2 10");
+    const ExecutionReport report = valueOf(all.act(all.intent(Action::RollBack)));
+    EXPECT_EQ(all.split(), "v1 100");
+    EXPECT_EQ(all.phase(), Phase::RolledBack);
+    EXPECT_THAT(report.notes, testing::Contains(HasSubstr("journal could not be written")));
+    ASSERT_TRUE(report.audit.has_value()) << "the audit still has its record";
+    EXPECT_EQ(valueOf(all.operations->auditRecords()).back().action, "roll_back");
 }
 
 } // namespace
