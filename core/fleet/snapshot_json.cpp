@@ -210,12 +210,23 @@ VersionFacts versionFactsFrom(const json& j) {
     return v;
 }
 
+json toJson(const std::vector<Percent>& weights) {
+    json list = json::array();
+    for (const Percent weight : weights)
+        list.push_back(weight.basisPoints());
+    return list;
+}
+
+std::vector<Percent> weightsFrom(const json& j) {
+    std::vector<Percent> weights;
+    for (const json& weight : j)
+        weights.push_back(Percent::fromBasisPoints(weight.get<int>()));
+    return weights;
+}
+
 json toJson(const RolloutRecord& r) {
-    json weights = json::array();
-    for (const Percent weight : r.weights)
-        weights.push_back(weight.basisPoints());
     return {{"revision", r.revision}, {"id", r.id}, {"from", versionJson(r.from)}, {"to", versionJson(r.to)},
-        {"step", r.step}, {"weights", weights}, {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
+        {"step", r.step}, {"weights", toJson(r.weights)}, {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
         {"finished", r.finished}, {"failure", r.failure}, {"hold", kHolds.of(r.hold)}, {"hold_by", r.holdBy},
         {"hold_until_ms", toMillis(r.holdUntil)}, {"executor", r.executor}, {"fence", r.fence},
         {"audit_head", r.auditHead}, {"previous_stable", versionJson(r.previousStable)}};
@@ -228,8 +239,7 @@ RolloutRecord rolloutFrom(const json& j) {
     r.from = versionFrom(j.at("from"));
     r.to = versionFrom(j.at("to"));
     r.step = j.at("step").get<std::uint32_t>();
-    for (const json& weight : j.at("weights"))
-        r.weights.push_back(Percent::fromBasisPoints(weight.get<int>()));
+    r.weights = weightsFrom(j.at("weights"));
     r.stepSince = fromMillis(j.at("step_since_ms").get<std::int64_t>());
     r.goal = kGoals.parse(j.at("goal"));
     r.finished = j.at("finished").get<bool>();
@@ -254,7 +264,7 @@ json toJson(const ModelFacts& m) {
     const json route = {{"object", m.route.object}, {"uid", m.route.uid}, {"stable", versionJson(m.route.stable)},
         {"canary", versionJson(m.route.canary)}, {"canary_weight", m.route.canaryWeight.basisPoints()}};
     return {{"model", m.model.text()}, {"backend", m.backend}, {"owner", m.owner}, {"route", route},
-        {"rollout", toJson(m.rollout)}, {"rollout_uid", m.rolloutUid}, {"phase", kPhases.of(m.phase)}, {"phase_reason", m.phaseReason},
+        {"rollout", toJson(m.rollout)}, {"rollout_uid", m.rolloutUid}, {"strategy", toJson(m.strategy)}, {"replicas", m.replicas}, {"phase", kPhases.of(m.phase)}, {"phase_reason", m.phaseReason},
         {"aliases", aliases}, {"versions", versions}, {"accuracy_limit", m.accuracyLimit},
         {"drift_limit", m.driftLimit}, {"p99_limit_ms", m.p99LimitMs}, {"error_rate_limit", m.errorRateLimit},
         {"minimum_sample", m.minimumSample}};
@@ -270,6 +280,8 @@ ModelFacts modelFrom(const json& j) {
         versionFrom(route.at("stable")), versionFrom(route.at("canary")),
         Percent::fromBasisPoints(route.at("canary_weight").get<int>())};
     m.rollout = rolloutFrom(j.at("rollout"));
+    m.strategy = weightsFrom(j.at("strategy"));
+    m.replicas = j.at("replicas").get<std::uint32_t>();
     m.rolloutUid = j.at("rollout_uid").get<std::string>();
     m.phase = kPhases.parse(j.at("phase"));
     m.phaseReason = j.at("phase_reason").get<std::string>();

@@ -41,7 +41,7 @@ std::string glyphOf(const std::string& action) {
 
 /// `4be170c2a91d...` -> `4be170c2 a91d`.
 Text shortHash(const std::string& hash) {
-    return hash.size() < 12 ? verbatim(hash) : verbatim(hash.substr(0, 8) + " " + hash.substr(8, 4));
+    return hash.size() < 12 ? maybeText(hash) : verbatim(hash.substr(0, 8) + " " + hash.substr(8, 4));
 }
 
 Cell resultCell(const AuditRecord& record) {
@@ -59,30 +59,31 @@ Cell resultCell(const AuditRecord& record) {
                 : cell.state == State::Fail    ? Tone::Fail
                 : cell.state == State::Warning ? Tone::Warning
                                                : Tone::Muted;
-    cell.tooltip = verbatim(record.error);
+    cell.tooltip = maybeText(record.error);
     return cell;
 }
 
-std::vector<std::pair<Text, Text>> detailOf(const AuditRecord& record) {
-    std::vector<std::pair<Text, Text>> detail;
-    const auto add = [&](Text label, const std::string& value) {
+std::vector<AuditRow::Detail> detailOf(const AuditRecord& record) {
+    std::vector<AuditRow::Detail> detail;
+    const auto add = [&](Text label, const std::string& value, bool mono = false) {
         if (!value.empty())
-            detail.emplace_back(std::move(label), verbatim(value));
+            detail.push_back({std::move(label), verbatim(value), mono});
     };
     add(PERCH_TEXT("Audit", "What"), record.summary);
     add(PERCH_TEXT("Audit", "Why"), record.reason);
     add(PERCH_TEXT("Audit", "Error"), record.error);
-    add(PERCH_TEXT("Audit", "Time"), toIso8601(record.at));
+    add(PERCH_TEXT("Audit", "Time"), toIso8601(record.at), true);
     add(PERCH_TEXT("Audit", "Actor"), record.actor.identity + " with " + record.actor.program);
     for (const rollout::AuditedStep& step : record.steps) {
         add(PERCH_TEXT("Audit", "Step, %1", {step.outcome}),
             fmt::format("{} {}: {} \u2192 {}", step.object, step.field, step.before.empty() ? "not set" : step.before,
-                step.after.empty() ? "not set" : step.after));
+                step.after.empty() ? "not set" : step.after),
+            true);
     }
-    add(PERCH_TEXT("Audit", "Plan"), record.planId);
-    add(PERCH_TEXT("Audit", "Chain"), fmt::format("{} #{}", record.writer, record.sequence));
-    add(PERCH_TEXT("Audit", "Hash"), record.hash);
-    add(PERCH_TEXT("Audit", "Previous"), record.previous);
+    add(PERCH_TEXT("Audit", "Plan"), record.planId, true);
+    add(PERCH_TEXT("Audit", "Chain"), fmt::format("{} #{}", record.writer, record.sequence), true);
+    add(PERCH_TEXT("Audit", "Hash"), record.hash, true);
+    add(PERCH_TEXT("Audit", "Previous"), record.previous, true);
     return detail;
 }
 
@@ -166,11 +167,11 @@ AuditScreen makeAuditScreen(const AuditFacts& facts, SystemTime now) {
     if (screen.rows.empty()) {
         screen.empty.shown = true;
         screen.empty.text = facts.verdict == AuditFacts::Verdict::Unreadable
-                                ? verbatim(facts.problem)
+                                ? maybeText(facts.problem)
                                 : PERCH_TEXT("Audit", "Nothing has been recorded yet. Every training and every rollout adds a record.");
     }
     screen.status.text = facts.verdict == AuditFacts::Verdict::Broken
-                             ? verbatim(facts.problem)
+                             ? maybeText(facts.problem)
                              : PERCH_TEXT("Audit", "Append-only, one hash chain per writer. Checked at %1", {clockTime(now)});
     screen.status.keys = {{"Ctrl+F", PERCH_TEXT("Audit", "filter")}, {"Ctrl+E", PERCH_TEXT("Audit", "export")},
         {"F5", PERCH_TEXT("Audit", "read again")}, {"F1", PERCH_TEXT("Audit", "all keys")}};

@@ -26,7 +26,12 @@ struct AuditRow {
     Text action;     ///< `Set weight`
     Cell result;
     Text hash;       ///< short
-    std::vector<std::pair<Text, Text>> detail; ///< the detail pane: label and value
+    struct Detail {
+        Text label;
+        Text value;
+        bool mono = false; ///< an id, a hash or a time
+    };
+    std::vector<Detail> detail; ///< the detail pane
 };
 
 /// The Audit screen. Newest first.

@@ -168,7 +168,7 @@ Bullet makeDrift(const ModelFacts& model, const VersionFacts* stable, const flee
     Bullet bullet;
     const telemetry::LiveValue value = stable != nullptr ? stable->quality.drift : telemetry::LiveValue{};
     bullet.value = quantityCell(PERCH_TEXT("Fleet", "Input drift"), value, Unit::Decimal2, ageNow(value, snapshot, now));
-    bullet.limit = verbatim(" / " + formatDecimal(model.driftLimit, 2));
+    bullet.limit = PERCH_TEXT("Fleet", " / %1", {formatDecimal(model.driftLimit, 2)});
     bullet.known = hasNumber(value);
     if (!bullet.known)
         return bullet;

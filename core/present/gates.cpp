@@ -72,7 +72,7 @@ GateRow makeRow(const GateVerdict& verdict) {
     row.limit = verbatim((gate.sense == rollout::Sense::AtLeast ? "\u2265 " : "\u2264 ") +
                          limitNumber(gate.quantity, gate.limit));
     row.word = wordOf(verdict);
-    row.reason = verbatim(verdict.reason);
+    row.reason = maybeText(verdict.reason);
     row.required = gate.required;
     return row;
 }

@@ -38,9 +38,7 @@ ActionButton promoteButton(const ModelFacts& model, const GateTable& gates) {
         button.label = PERCH_TEXT("Model", "Retry\u2026");
         button.second = PERCH_TEXT("Model", "the failed step again");
     } else if (!model.route.canary && candidate) {
-        const Percent first = model.rollout.weights.empty() || model.rollout.weights.front() >= Percent::fromBasisPoints(10'000)
-                                  ? Percent::fromBasisPoints(1'000)
-                                  : model.rollout.weights.front();
+        const Percent first = model.strategy.empty() ? Percent::fromBasisPoints(1'000) : model.strategy.front();
         button.intent.action = Action::Start;
         button.intent.to = candidate;
         button.intent.weight = first;

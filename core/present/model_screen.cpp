@@ -35,14 +35,19 @@ Text subtitleOf(const ModelFacts& model) {
     const VersionFacts* stable = model.route.stable ? model.find(*model.route.stable) : nullptr;
     const VersionFacts* canary = model.route.canary ? model.find(*model.route.canary) : nullptr;
     const VersionFacts* newest = canary != nullptr ? canary : stable;
-    std::string text = stable != nullptr ? stable->version.text() + " stable" : "nothing stable";
-    if (canary != nullptr)
-        text += ", " + canary->version.text() + " canary";
-    if (newest == nullptr || !newest->record)
-        return verbatim(text);
+    const std::string s = stable != nullptr ? stable->version.text() : "";
+    const std::string c = canary != nullptr ? canary->version.text() : "";
+    if (newest == nullptr)
+        return PERCH_TEXT("Model", "no version serves");
+    if (!newest->record)
+        return canary != nullptr ? PERCH_TEXT("Model", "%1 stable, %2 canary, not in the registry", {s, c})
+                                 : PERCH_TEXT("Model", "%1 stable, not in the registry", {s});
     const registry::VersionRecord& record = *newest->record;
     const std::string data = record.dataSource.substr(record.dataSource.find_last_of('/') + 1);
-    return PERCH_TEXT("Model", "%1, trained on %2, sha256 %3", {text, data, record.digest.hex().substr(0, 12)});
+    const std::string hash = record.digest.hex().substr(0, 12);
+    if (canary != nullptr)
+        return PERCH_TEXT("Model", "%1 stable, %2 canary, trained on %3, sha256 %4", {s, c, data, hash});
+    return PERCH_TEXT("Model", "%1 stable, trained on %2, sha256 %3", {s, data, hash});
 }
 
 Text trafficNote(const ModelFacts& model) {
@@ -80,14 +85,20 @@ Text replicasNote(const ModelFacts& model) {
         {std::to_string(ready), std::to_string(desired), std::to_string(restarts)});
 }
 
-Text sourcesText(const fleet::Snapshot& snapshot, SystemTime now) {
-    std::string text;
+/// The age of the source whose name begins so, or that it does not answer.
+std::string sourceAge(const fleet::Snapshot& snapshot, std::string_view name, SystemTime now) {
     for (const fleet::SourceFacts& source : snapshot.sources) {
+        if (!source.name.starts_with(name))
+            continue;
         const std::string age = formatAge(source.age + sinceTaken(snapshot, now));
-        const bool down = source.state == fleet::SourceFacts::State::Down;
-        text += (text.empty() ? "" : ", ") + source.name + (down ? " no answer " : " ") + age;
+        return source.state == fleet::SourceFacts::State::Down ? "no answer " + age : age;
     }
-    return verbatim(text);
+    return "none";
+}
+
+Text sourcesText(const fleet::Snapshot& snapshot, SystemTime now) {
+    return PERCH_TEXT("Model", "Replicas %1, metrics %2, labels %3", {sourceAge(snapshot, "Local", now),
+        sourceAge(snapshot, "Prometheus", now), sourceAge(snapshot, "Truth", now)});
 }
 
 } // namespace

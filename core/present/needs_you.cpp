@@ -57,7 +57,7 @@ std::optional<NeedsYouCard> rolloutCard(const ModelFacts& model, SystemTime now)
         card.state = State::Fail;
         card.title = model.phase == fleet::Phase::Failed ? PERCH_TEXT("Needs you", "Rollout failed: %1", {name})
                                                          : PERCH_TEXT("Needs you", "Diverged: %1", {name});
-        card.body = verbatim(model.phaseReason.empty() ? model.rollout.failure : model.phaseReason);
+        card.body = maybeText(model.phaseReason.empty() ? model.rollout.failure : model.phaseReason);
         card.button = PERCH_TEXT("Needs you", "Open model");
         card.brief = PERCH_TEXT("Needs you", "failed rollout");
         return card;

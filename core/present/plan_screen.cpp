@@ -128,7 +128,7 @@ PlanRow makeRow(const rollout::Step& step) {
         row.after = verbatim("created");
     row.writer = verbatim(step.writer);
     row.byPerch = step.writer == "Perch";
-    row.undo = verbatim(step.undo);
+    row.undo = maybeText(step.undo);
     return row;
 }
 
@@ -141,7 +141,7 @@ PlanCheck makeCheck(const rollout::Check& check, const char* fallback) {
     case rollout::Check::State::NotChecked: result.state = State::NoData; break;
     }
     result.headline = verbatim(check.headline.empty() ? std::string(fallback) + ": not checked" : check.headline);
-    result.detail = verbatim(check.detail);
+    result.detail = maybeText(check.detail);
     return result;
 }
 
@@ -168,14 +168,14 @@ Text changesNote(const Plan& plan) {
         objects.insert(step.object);
         ours += step.writer == "Perch" ? 1 : 0;
     }
-    const auto words = [](std::size_t n, const char* one, const char* many) {
-        return fmt::format("{} {}", n, n == 1 ? one : many);
-    };
-    if (ours == plan.steps.size())
-        return verbatim(fmt::format("{} written by Perch in {}", words(ours, "field", "fields"),
-            words(objects.size(), "object", "objects")));
-    return verbatim(fmt::format("{} written by Perch, {} follow from the controller, in {}", words(ours, "field", "fields"),
-        plan.steps.size() - ours, words(objects.size(), "object", "objects")));
+    const std::vector<std::string> numbers{std::to_string(ours), std::to_string(objects.size()),
+        std::to_string(plan.steps.size() - ours)};
+    if (ours < plan.steps.size())
+        return PERCH_TEXT("Plan", "%1 fields written by Perch, %3 follow from the controller, in %2 objects", numbers);
+    if (ours == 1)
+        return PERCH_TEXT("Plan", "%1 field written by Perch in %2 object", numbers);
+    return objects.size() == 1 ? PERCH_TEXT("Plan", "%1 fields written by Perch in %2 object", numbers)
+                               : PERCH_TEXT("Plan", "%1 fields written by Perch in %2 objects", numbers);
 }
 
 std::string asText(const PlanScreen& screen, const Plan& plan) {
@@ -199,7 +199,7 @@ void fillConfirmation(PlanScreen& screen, const Plan& plan) {
         screen.confirmation = Confirmation::Click;
     } else if (urgent) {
         screen.confirmation = Confirmation::Hold;
-        screen.confirmLabel = PERCH_TEXT("Plan", "Hold the button, or Ctrl+Enter, for one second to confirm");
+        screen.confirmLabel = PERCH_TEXT("Plan", "Hold the button, or Ctrl+Enter, for one second");
     } else {
         screen.confirmation = Confirmation::TypedName;
         screen.confirmLabel = PERCH_TEXT("Plan", "Type %1 to confirm a change in production", {model});
@@ -208,7 +208,7 @@ void fillConfirmation(PlanScreen& screen, const Plan& plan) {
     screen.blocked = plan.blocked();
     if (screen.blocked) {
         const rollout::Check& failing = plan.dryRun.state == rollout::Check::State::Fail ? plan.dryRun : plan.capacity;
-        screen.blockedReason = verbatim(failing.headline);
+        screen.blockedReason = maybeText(failing.headline);
     }
 }
 
@@ -239,7 +239,7 @@ PlanScreen makePlanScreen(const Plan& plan, const fleet::Snapshot& snapshot, con
         std::string rest;
         for (std::size_t i = 1; i < plan.warnings.size(); ++i)
             rest += (i > 1 ? " " : "") + plan.warnings[i];
-        screen.warningDetail = verbatim(rest);
+        screen.warningDetail = maybeText(rest);
     }
     screen.changesNote = changesNote(plan);
     for (const rollout::Step& step : plan.steps)

@@ -119,7 +119,7 @@ Chip makeModelChip(const fleet::ModelFacts& model) {
 
 ShellScreen makeShellScreen(const fleet::Snapshot* snapshot, const ShellInput& input, SystemTime now) {
     ShellScreen screen;
-    screen.workspace = verbatim(input.workspace);
+    screen.workspace = maybeText(input.workspace);
     screen.userName = input.user;
     screen.readOnly = input.readOnly;
     screen.userRights = input.readOnly ? PERCH_TEXT("Shell", "read only") : PERCH_TEXT("Shell", "can change rollouts");

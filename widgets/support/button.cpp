@@ -150,7 +150,7 @@ void Button::paintEvent(QPaintEvent*) {
         paintRuns(painter, QRect(area.left(), middle - px(18), area.width(), px(20)), label, labelStyle(look.ink, false));
         paintRuns(painter, QRect(area.left(), middle, area.width(), px(16)), second, secondStyle(look.second));
     }
-    if (hasFocus())
+    if (showsFocus(*this))
         paintFocusRing(painter, QRectF(rect()), px(4));
 }
 
@@ -212,7 +212,7 @@ void Segments::paintEvent(QPaintEvent*) {
         style.weight = chosen ? 600 : 500;
         paintRuns(painter, QRect(x[i], 0, x[i + 1] - x[i], height()), m_labels[i], style, Qt::AlignHCenter);
     }
-    if (hasFocus())
+    if (showsFocus(*this))
         paintFocusRing(painter, QRectF(0, 0, x.back(), height()), px(4));
 }
 

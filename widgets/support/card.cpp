@@ -29,6 +29,8 @@ Card::Card(QWidget* parent) : QFrame(parent) {
     m_rightNote = new RunLabel(m_header);
     m_rightNote->setTone(present::Tone::Muted);
     m_rightNote->setAlignment(Qt::AlignRight);
+    m_note->hide();
+    m_rightNote->hide();
     m_headerRow->addWidget(m_title);
     m_headerRow->addWidget(m_note);
     m_headerRow->addStretch(1);
@@ -46,10 +48,12 @@ void Card::setTitle(const Text& title) {
 
 void Card::setNote(const Text& note) {
     m_note->setText(note);
+    m_note->setVisible(!note.empty());
 }
 
 void Card::setRightNote(const Text& note) {
     m_rightNote->setText(note);
+    m_rightNote->setVisible(!note.empty());
 }
 
 void Card::addHeaderWidget(QWidget* widget) {

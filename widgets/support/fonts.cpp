@@ -20,9 +20,9 @@ Metrics metrics(Size size) {
     case Size::Secondary: return {12, 16, 400};
     case Size::Body: return {13, 20, 400};
     case Size::CardTitle: return {14, 20, 600};
-    case Size::Section: return {15, 24, 650};
+    case Size::Section: return {15, 24, 600};
     case Size::KeyNumber: return {17, 26, 600};
-    case Size::PageTitle: return {20, 28, 650};
+    case Size::PageTitle: return {20, 28, 700}; // 650 would fall to the lighter Semi Bold of the static fonts
     }
     return {13, 20, 400};
 }

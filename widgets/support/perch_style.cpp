@@ -32,6 +32,10 @@ void paintBox(QPainter& painter, const QRectF& area, double radius, const QColor
     painter.restore();
 }
 
+bool showsFocus(const QWidget& widget) {
+    return widget.hasFocus() && widget.window()->testAttribute(Qt::WA_KeyboardFocusChange);
+}
+
 void paintFocusRing(QPainter& painter, const QRectF& area, double radius) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
@@ -48,7 +52,7 @@ void PerchStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
     const Theme& t = theme();
     switch (element) {
     case PE_FrameFocusRect:
-        if (qobject_cast<const QAbstractItemView*>(widget) == nullptr)
+        if (qobject_cast<const QAbstractItemView*>(widget) == nullptr && option->state & State_KeyboardFocusChange)
             paintFocusRing(*painter, QRectF(option->rect), px(4));
         return;
     case PE_PanelLineEdit: {

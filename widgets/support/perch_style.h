@@ -25,6 +25,9 @@ public:
         const QWidget* widget) const override;
 };
 
+/// A widget has the focus, and the person moves it by keyboard: a click draws no ring.
+bool showsFocus(const QWidget& widget);
+
 /// The focus ring: 2 px accent, inside `area`.
 void paintFocusRing(QPainter& painter, const QRectF& area, double radius = 4);
 

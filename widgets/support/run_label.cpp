@@ -4,6 +4,8 @@
 
 #include <QPainter>
 
+#include <cmath>
+
 namespace perch::widgets {
 
 RunLabel::RunLabel(QWidget* parent) : QWidget(parent) {
@@ -89,36 +91,43 @@ int RunLabel::heightForWidth(int width) const {
     return m_wrapping ? layoutLines(width, nullptr) * lineHeight(m_size) : lineHeight(m_size);
 }
 
-/// Places word by word; an argument is one word, so that a number is never broken.
+/// Places word by word; an argument is one word, so that a number is never broken. Only a word that is wider than the
+/// whole line (a hash) is broken, at any letter.
 int RunLabel::layoutLines(int width, QPainter* painter) const {
     const RunStyle look = style();
-    const auto faceOf = [&](bool argument) {
-        const int weight = argument && look.argumentWeight != 0 ? look.argumentWeight : look.weight;
-        const Face face = argument && look.monoArguments ? Face::Mono : Face::Words;
-        return weight != 0 ? textFont(look.size, face, weight) : textFont(look.size, face);
-    };
     const double line = lineHeight(m_size);
-    const QFontMetricsF base(faceOf(false));
+    const QFontMetricsF base(runFont(look, false));
     double x = 0;
     int row = 0;
+    const auto place = [&](const QString& word, const TextRun& run, const QFont& face, double advance) {
+        if (painter != nullptr) {
+            painter->setFont(face);
+            painter->setPen(run.argument && look.argumentColor.isValid() ? look.argumentColor : look.color);
+            painter->drawText(QPointF(x, std::round(row * line + (line + base.capHeight()) / 2)), word);
+        }
+        x += advance;
+    };
     for (const TextRun& run : toRuns(m_text)) {
-        const QFont face = faceOf(run.argument);
+        const QFont face = runFont(look, run.argument);
         const QFontMetricsF measure(face);
         qsizetype from = 0;
         while (from < run.text.size()) {
             qsizetype to = run.text.indexOf(u' ', from);
             to = to < 0 ? run.text.size() : to + 1;
-            const QString word = run.text.mid(from, to - from);
+            QString word = run.text.mid(from, to - from);
             if (x > 0 && x + measure.horizontalAdvance(word.trimmed()) > width) {
                 x = 0;
                 ++row;
             }
-            if (painter != nullptr) {
-                painter->setFont(face);
-                painter->setPen(run.argument && look.argumentColor.isValid() ? look.argumentColor : look.color);
-                painter->drawText(QPointF(x, row * line + (line + base.capHeight()) / 2), word);
+            while (word.size() > 1 && measure.horizontalAdvance(word.trimmed()) > width) {
+                qsizetype fit = word.size() - 1;
+                while (fit > 1 && measure.horizontalAdvance(word.left(fit)) > width)
+                    --fit;
+                place(word.left(fit), run, face, 0);
+                word = word.mid(fit);
+                ++row;
             }
-            x += measure.horizontalAdvance(word);
+            place(word, run, face, measure.horizontalAdvance(word));
             from = to;
         }
     }

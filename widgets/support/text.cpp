@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <cmath>
 
 namespace perch::widgets {
 
@@ -14,6 +15,8 @@ QString translated(const Text& text) {
     return QCoreApplication::translate(text.context, text.source);
 }
 
+} // namespace
+
 QFont runFont(const RunStyle& style, bool argument) {
     const bool mono = argument && style.monoArguments;
     const int weight = argument && style.argumentWeight != 0 ? style.argumentWeight : style.weight;
@@ -21,14 +24,43 @@ QFont runFont(const RunStyle& style, bool argument) {
     return weight != 0 ? textFont(style.size, face, weight) : textFont(style.size, face);
 }
 
-} // namespace
-
 QString toQString(const Text& text) {
     QString result;
     for (const TextRun& run : toRuns(text))
         result += run.text;
     return result;
 }
+
+namespace {
+
+/// A sentence that came as data (why a step failed, what a plan warns of): its words are words, and only what holds a
+/// digit is set as a number.
+bool isSentence(const QString& argument) {
+    constexpr int kFewestWords = 3;
+    int words = 0;
+    for (const QString& part : argument.split(u' ')) {
+        const bool letters = part.size() > 1 && std::all_of(part.begin(), part.end() - 1, [](QChar c) { return c.isLetter(); });
+        words += letters ? 1 : 0;
+    }
+    return words >= kFewestWords;
+}
+
+void appendSentence(std::vector<TextRun>& runs, const QString& sentence) {
+    qsizetype from = 0;
+    while (from < sentence.size()) {
+        const qsizetype space = sentence.indexOf(u' ', from);
+        const qsizetype end = space < 0 ? sentence.size() : space + 1;
+        const QString word = sentence.mid(from, end - from);
+        const bool number = std::any_of(word.begin(), word.end(), [](QChar c) { return c.isDigit(); });
+        if (!runs.empty() && runs.back().argument == number)
+            runs.back().text += word;
+        else
+            runs.push_back({word, number});
+        from = end;
+    }
+}
+
+} // namespace
 
 std::vector<TextRun> toRuns(const Text& text) {
     std::vector<TextRun> runs;
@@ -50,7 +82,11 @@ std::vector<TextRun> toRuns(const Text& text) {
         if (index >= text.arguments.size() || text.arguments[index].empty())
             continue;
         flush();
-        runs.push_back({QString::fromStdString(text.arguments[index]), true});
+        const QString argument = QString::fromStdString(text.arguments[index]);
+        if (isSentence(argument))
+            appendSentence(runs, argument);
+        else
+            runs.push_back({argument, true});
     }
     flush();
     return runs;
@@ -63,20 +99,36 @@ int runsWidth(const Text& text, const RunStyle& style) {
     return static_cast<int>(width + 0.999);
 }
 
+namespace {
+
+/// The beginning that fits, then an ellipsis. Words are cut where they must be, a number is shown whole or not at all.
+std::vector<TextRun> elided(std::vector<TextRun> runs, const RunStyle& style, double room) {
+    const QFontMetricsF words(runFont(style, false));
+    const QString ellipsis(QChar(0x2026));
+    std::vector<TextRun> kept;
+    for (TextRun& run : runs) {
+        const double width = QFontMetricsF(runFont(style, run.argument)).horizontalAdvance(run.text);
+        const double left = room - words.horizontalAdvance(ellipsis);
+        if (width <= left) {
+            room -= width;
+            kept.push_back(std::move(run));
+            continue;
+        }
+        kept.push_back({run.argument ? ellipsis : words.elidedText(run.text, Qt::ElideRight, room), false});
+        break;
+    }
+    return kept;
+}
+
+} // namespace
+
 int paintRuns(QPainter& painter, const QRect& area, const Text& text, const RunStyle& style, Qt::Alignment alignment) {
     std::vector<TextRun> runs = toRuns(text);
     double width = runsWidth(text, style);
     if (width > area.width()) {
-        // Words give way from the end; a number is never cut.
-        for (auto run = runs.rbegin(); run != runs.rend() && width > area.width(); ++run) {
-            if (run->argument)
-                continue;
-            const QFontMetricsF measure(runFont(style, false));
-            const double before = measure.horizontalAdvance(run->text);
-            const double room = std::max(before - (width - area.width()), 0.0);
-            run->text = measure.elidedText(run->text, Qt::ElideRight, room);
-            width -= before - measure.horizontalAdvance(run->text);
-        }
+        runs = elided(std::move(runs), style, area.width());
+        width = area.width();
+        alignment = Qt::AlignLeft;
     }
     double x = area.left();
     if (alignment & Qt::AlignRight)
@@ -84,7 +136,8 @@ int paintRuns(QPainter& painter, const QRect& area, const Text& text, const RunS
     else if (alignment & Qt::AlignHCenter)
         x = area.left() + (area.width() - width) / 2;
     const QFontMetricsF base(runFont(style, false));
-    const double baseline = area.top() + (area.height() + base.capHeight()) / 2;
+    // On whole pixels: a fractional baseline smears small words.
+    const double baseline = std::round(area.top() + (area.height() + base.capHeight()) / 2);
     const double start = x;
     for (const TextRun& run : runs) {
         const QFont face = runFont(style, run.argument);

@@ -31,6 +31,8 @@ struct RunStyle {
     int argumentWeight = 0;
     bool monoArguments = true;
 };
+/// The font that a run is set in.
+QFont runFont(const RunStyle& style, bool argument);
 int paintRuns(QPainter& painter, const QRect& area, const Text& text, const RunStyle& style,
     Qt::Alignment alignment = Qt::AlignLeft);
 int runsWidth(const Text& text, const RunStyle& style);

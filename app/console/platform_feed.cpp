@@ -1,0 +1,137 @@
+#include "app/console/platform_feed.h"
+
+#include "core/model/evaluation_json.h"
+#include "core/platforms/local/local_platform.h"
+
+namespace perch::console {
+
+namespace {
+
+constexpr std::chrono::seconds kEvery{1};
+constexpr std::chrono::seconds kAuditEvery{3};
+
+} // namespace
+
+/// What the feed's thread owns: the platform, the last audit and the evaluations with the times of their files.
+class PlatformFeed::Reader {
+public:
+    Reader(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell)
+        : m_workspace(workspace), m_clock(clock) {
+        m_facts.shell = shell;
+    }
+
+    widgets::Facts read(const std::stop_token& stop, bool everything) {
+        m_facts.shell.platformProblem.clear();
+        if (const Result<void> opened = open(); !opened) {
+            m_facts.shell.platformProblem = opened.error().message;
+            return m_facts;
+        }
+        m_facts.snapshot = m_platform->facts().read(stop);
+        if (everything || m_clock.steadyNow() - m_auditRead >= kAuditEvery)
+            readAudit();
+        readEvaluations();
+        sayWhetherItRuns();
+        return m_facts;
+    }
+
+private:
+    Result<void> open() {
+        if (m_platform == nullptr)
+            m_platform = TRY(local::LocalPlatform::open(m_workspace, m_clock, m_facts.shell.user));
+        return {};
+    }
+
+    /// A platform that was never started has nothing to show, and says how to start it.
+    void sayWhetherItRuns() {
+        const Result<std::optional<local::LocalSettings>> settings = m_platform->settings();
+        if (settings && !settings->has_value())
+            m_facts.shell.platformProblem = "The local platform of this workspace has never been started.";
+    }
+
+    void readAudit() {
+        m_auditRead = m_clock.steadyNow();
+        present::AuditFacts facts;
+        auto records = m_platform->operations().auditRecords();
+        auto verified = m_platform->operations().verifyAuditLog();
+        if (records && verified) {
+            facts = present::toAuditFacts(*std::move(records), *verified);
+        } else {
+            facts.verdict = present::AuditFacts::Verdict::Unreadable;
+            facts.problem = records ? verified.error().message : records.error().message;
+        }
+        m_facts.audit = std::make_shared<const present::AuditFacts>(std::move(facts));
+    }
+
+    void readEvaluations() {
+        if (m_facts.snapshot == nullptr)
+            return;
+        for (const fleet::ModelFacts& model : m_facts.snapshot->models) {
+            std::error_code none;
+            const auto written = std::filesystem::last_write_time(model::evaluationFile(m_workspace, model.model), none);
+            if (none || written == m_evaluationRead[model.model])
+                continue;
+            m_evaluationRead[model.model] = written;
+            if (Result<model::Evaluation> evaluation = model::loadEvaluation(m_workspace, model.model))
+                m_facts.evaluations[model.model] = std::make_shared<const model::Evaluation>(*std::move(evaluation));
+        }
+    }
+
+    const Workspace& m_workspace;
+    const Clock& m_clock;
+    std::unique_ptr<local::LocalPlatform> m_platform;
+    widgets::Facts m_facts;
+    SteadyTime m_auditRead{};
+    std::map<ModelName, std::filesystem::file_time_type> m_evaluationRead;
+};
+
+PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell)
+    : m_workspace(workspace), m_clock(clock), m_shell(std::move(shell)) {}
+
+PlatformFeed::~PlatformFeed() {
+    m_thread.request_stop();
+}
+
+void PlatformFeed::start() {
+    m_thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void PlatformFeed::readNow() {
+    const std::lock_guard lock(m_mutex);
+    m_readNow = true;
+    m_wake.notify_all();
+}
+
+widgets::Facts PlatformFeed::readOnce(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell) {
+    return Reader(workspace, clock, shell).read({}, true);
+}
+
+void PlatformFeed::run(const std::stop_token& stop) {
+    Reader reader(m_workspace, m_clock, m_shell);
+    bool everything = true;
+    while (!stop.stop_requested()) {
+        post(reader.read(stop, everything));
+        std::unique_lock lock(m_mutex);
+        everything = m_wake.wait_for(lock, stop, kEvery, [this] { return m_readNow; });
+        m_readNow = false;
+    }
+}
+
+void PlatformFeed::post(widgets::Facts facts) {
+    const std::lock_guard lock(m_mutex);
+    const bool waiting = m_newest.has_value();
+    m_newest = std::move(facts);
+    if (!waiting)
+        QMetaObject::invokeMethod(this, &PlatformFeed::deliver, Qt::QueuedConnection);
+}
+
+void PlatformFeed::deliver() {
+    std::optional<widgets::Facts> facts;
+    {
+        const std::lock_guard lock(m_mutex);
+        facts.swap(m_newest);
+    }
+    if (facts)
+        Q_EMIT arrived(*facts);
+}
+
+} // namespace perch::console

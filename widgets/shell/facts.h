@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/fleet/snapshot.h"
+#include "core/model/evaluation.h"
+#include "core/present/audit_screen.h"
+#include "core/present/shell_screen.h"
+
+#include <map>
+#include <memory>
+
+namespace perch::widgets {
+
+/// Everything that the window shows, immutable parts: the newest of each. Copies are cheap.
+struct Facts {
+    fleet::SnapshotPtr snapshot; ///< null before the first read
+    present::ShellInput shell;
+    std::shared_ptr<const present::AuditFacts> audit;                          ///< null before the first read
+    std::map<ModelName, std::shared_ptr<const model::Evaluation>> evaluations; ///< the last one of each model
+};
+
+} // namespace perch::widgets
