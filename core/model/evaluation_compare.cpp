@@ -88,7 +88,10 @@ Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::Scor
                                            : fmt::format("{} is undefined on these rows.", metric);
         return comparison;
     }
-    return fail(ErrorCode::InvalidInput, "There is no metric {}.", metric);
+    std::vector<std::string_view> names;
+    for (const MetricDefinition& definition : definitions)
+        names.push_back(definition.name);
+    return fail(ErrorCode::InvalidInput, "There is no metric {}; there are {}.", metric, fmt::join(names, ", "));
 }
 
 } // namespace perch::model

@@ -11,7 +11,7 @@ namespace perch::model {
 namespace {
 
 constexpr std::string_view kStyle = R"css(
-:root { --win:#F3F5F8; --surface:#FFFFFF; --raised:#F8FAFC; --line:#D9DEE6; --grid:#E6EAF0; --line2:#AAB4C1;
+:root { --win:#F3F5F8; --surface:#FFFFFF; --raised:#F8FAFC; --line:#D9DEE6; 
   --ink:#161C26; --ink2:#4A5463; --ink3:#5E6877; --pass:#0B735A; --passBg:#E0F3EC; --fail:#B93610; --failBg:#FCE7DF;
   --none:#5E6877; --noneBg:#EBEEF3; --stable:#3F5270; --canary:#8436B8; --canaryBg:#F3E8FA; --accent:#1B5FC1; }
 * { box-sizing:border-box; }
@@ -20,8 +20,8 @@ main { max-width:1080px; margin:0 auto; }
 h1 { font-size:20px; line-height:28px; font-weight:650; margin:0; }
 h2 { font-size:14px; line-height:20px; font-weight:600; margin:0; }
 header { display:flex; gap:16px; align-items:baseline; flex-wrap:wrap; margin-bottom:16px; }
-.num, td.n, .tick { font-family:"JetBrains Mono",ui-monospace,monospace; }
-.note, .caption, .tick { color:var(--ink3); font-size:11px; line-height:16px; }
+.num, td.n { font-family:"JetBrains Mono",ui-monospace,monospace; }
+.note { color:var(--ink3); font-size:11px; line-height:16px; }
 .chip { border-radius:12px; padding:2px 10px; font-weight:600; }
 .chip.better, .chip.not_worse { background:var(--passBg); color:var(--pass); }
 .chip.worse { background:var(--failBg); color:var(--fail); }
@@ -33,14 +33,9 @@ header { display:flex; gap:16px; align-items:baseline; flex-wrap:wrap; margin-bo
 table { width:100%; border-collapse:collapse; }
 th { text-align:left; font-weight:500; color:var(--ink2); background:var(--raised); }
 th, td { padding:4px 6px; border-bottom:1px solid var(--line); }
-th.n, td.n { text-align:right; }
+th.n, td.n { text-align:right; white-space:nowrap; }
 .better { color:var(--pass); } .worse { color:var(--fail); }
 svg { width:100%; height:auto; }
-svg text { fill:var(--ink3); font-size:10px; }
-.grid { stroke:var(--grid); } .axis { stroke:var(--line2); } .dash { stroke:var(--line2); stroke-dasharray:4 3; }
-.line { fill:none; stroke-width:2; stroke-linejoin:round; } .baseline { stroke:var(--stable); }
-.candidate { stroke:var(--canary); } .ring { fill:var(--surface); stroke-width:2; } .interval { opacity:.5; }
-circle.mark { fill:var(--canary); } rect.mark { fill:var(--stable); }
 .matrix { display:grid; grid-template-columns:1fr 1fr; gap:8px; }
 .matrix div { border:1px solid var(--line); border-radius:4px; padding:8px; }
 .matrix .right { background:var(--canaryBg); }
@@ -262,8 +257,8 @@ std::string makeReport(const Evaluation& evaluation) {
                     escapeHtml(evaluation.model.text()), escapeHtml(candidate.title), kStyle);
     html += pageHeader(evaluation);
     html += "<div class=\"row\">" + card("ROC", "area under curve", makeRocChart(evaluation)) +
-            card("Precision and recall", "dashed: rate of positives", makePrecisionRecallChart(evaluation)) +
-            card("Calibration", "10 bins, 95 % intervals", makeCalibrationChart(evaluation)) + "</div>";
+            card("Precision, recall", "dashed: rate", makePrecisionRecallChart(evaluation)) +
+            card("Calibration", "10 bins, expected error", makeCalibrationChart(evaluation)) + "</div>";
     html += "<div class=\"row wide\">" + card("Metrics", escapeHtml(evaluation.intervals), metricsTable(evaluation)) +
             card("Confusion, " + escapeHtml(candidate.title),
                  fmt::format("threshold {} ({})", formatDecimal(candidate.threshold, 2),

@@ -47,8 +47,9 @@ TEST(EvaluationReport, StandsAloneAndShowsEveryMetric) {
     EXPECT_THAT(html, testing::StartsWith("<!DOCTYPE html>"));
     for (const char* outside : {"http://", "https://", "<link", "src=\"", "url(", "@import"})
         EXPECT_THAT(html, Not(HasSubstr(outside))) << outside;
-    for (const char* part : {"ROC AUC", "Brier score", "Calibration error", "<polyline class=\"line candidate\"",
-                             "<polyline class=\"line baseline\"", "True negative", "@media print"})
+    for (const char* part :
+         {"ROC AUC", "Brier score", "Calibration error", "<polyline fill=\"none\" stroke=\"#8436B8\"",
+          "<polyline fill=\"none\" stroke=\"#3F5270\"", "True negative", "@media print"})
         EXPECT_THAT(html, HasSubstr(part));
 }
 
