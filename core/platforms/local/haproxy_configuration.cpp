@@ -38,11 +38,10 @@ constexpr const char* kFrontend = R"(
 frontend predict
     bind 127.0.0.1:{predict}
     http-request return status 200 content-type text/plain string ok if {{ path /healthz /v2/health/live /v2/health/ready }}
-    use_backend truth if {{ path /v1/feedback }}
     http-request set-var(txn.model) path,field(4,/),field(1,:) if {{ path_beg /v1/models/ /v2/models/ }}
     http-request set-var(txn.model) path,map(paths.map) if !{{ path_beg /v1/models/ /v2/models/ }}
     http-request set-var(txn.split) var(txn.model),map(split.map)
-    http-request return status 404 content-type application/json string '{{"error":{{"code":"not_found","message":"There is no model at this path."}}}}' if !{{ var(txn.split) -m found }}
+    http-request return status 404 content-type application/json string '{{"error":{{"code":"not_found","message":"There is no model at this path."}}}}' if !{{ var(txn.split) -m found }} !{{ path /v1/feedback }}
     http-request set-var(txn.stable) var(txn.split),field(1,:)
     http-request set-var(txn.canary) var(txn.split),field(2,:)
     http-request set-var(txn.weight) var(txn.split),field(3,:),add(0)
@@ -51,6 +50,7 @@ frontend predict
     http-request set-var(txn.slot) var(txn.stable)
     http-request set-var(txn.slot) var(txn.canary) if {{ var(txn.role) -m str canary }}
     http-request set-header X-Perch-Role %[var(txn.role)]
+    use_backend truth if {{ path /v1/feedback }}
     use_backend %[var(txn.model)].%[var(txn.slot)]
 
 frontend metrics

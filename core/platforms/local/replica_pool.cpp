@@ -100,6 +100,9 @@ void ReplicaPool::advance(const Router& router) {
     for (Replica& replica : m_replicas) {
         replica.process->advance();
         replica.introduced = replica.introduced || replica.process->ready();
+        // One that was started again listens before its model is loaded: HAProxy must not see it until it is ready.
+        if (replica.stage == Replica::Stage::Serving)
+            replica.server.state = replica.process->ready() ? RouterServer::State::Ready : RouterServer::State::Maintenance;
         const bool drained = router.idle(replica.server) || m_clock.steadyNow() > replica.drainUntil;
         if (replica.stage == Replica::Stage::Draining && (drained || !replica.introduced)) {
             replica.stage = Replica::Stage::Leaving;
