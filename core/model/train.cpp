@@ -93,10 +93,8 @@ public:
             TRY(booster.update(static_cast<int>(round), matrix));
             TRY(report(booster, matrix, round + 1));
         }
-        m_elapsed = m_request.clock->steadyNow() - m_start;
         return booster;
     }
-    Seconds elapsed() const { return m_elapsed; }
 
 private:
     Result<void> report(const Booster& booster, const Matrix& matrix, std::uint32_t done) {
@@ -115,7 +113,6 @@ private:
     const ReportProgress& m_report;
     std::stop_token m_stop;
     SteadyTime m_start{};
-    Seconds m_elapsed{};
     double m_logLoss = 0;
 };
 
@@ -216,16 +213,19 @@ Result<TrainOutcome> train(const XgboostLibrary& library, const TrainRequest& re
     package.transform = TRY(data::learnTransform(table, features, parts.train, imputation));
     const data::TableEncoder encoder = TRY(data::TableEncoder::create(table, package.transform));
     const std::uint32_t threads = request.threads > 0 ? request.threads : trainingThreads(table.rows);
+    std::vector<double> gains;
     {
+        // The quantized rows live only here: the table is in memory beside them.
+        const SteadyTime start = request.clock->steadyNow();
         const Matrix matrix =
             TRY(makeTrainingMatrix(library, encoder, package.transform, parts.train, label.classOf, threads));
         Fit fit(library, request, report, std::move(stop));
         const Booster booster = TRY(fit.run(matrix, package.transform, threads));
-        outcome.fit = fit.elapsed();
+        outcome.fit = request.clock->steadyNow() - start;
         package.booster = TRY(booster.save());
-        const std::vector<double> gains = TRY(gainsByField(booster, package.transform));
-        package.reference = data::buildProfile(table, package.transform, parts.train, gains);
+        gains = TRY(gainsByField(booster, package.transform));
     }
+    package.reference = data::buildProfile(table, package.transform, parts.train, gains);
     package.card = makeCard(request, label, parts);
     package.check = TRY(makeCheck(library, package, request.training.seed));
     const auto predictor = TRY(Predictor::create(library, packageOf(package)));

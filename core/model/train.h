@@ -38,7 +38,7 @@ struct TrainProgress {
 struct TrainOutcome {
     PackageParts parts;
     data::Fingerprint fingerprint;
-    Seconds fit{}; ///< spent in XGBoost's rounds
+    Seconds fit{}; ///< spent in XGBoost: taking the rows and the rounds
 };
 
 using ReportProgress = std::function<void(const TrainProgress&)>;

@@ -6,8 +6,9 @@
 #include "core/model/train.h"
 #include "tests/support/test_support.h"
 
+#include <csignal>
 #include <fstream>
-#include <sys/stat.h>
+#include <sys/resource.h>
 
 namespace perch::model {
 namespace {
@@ -84,6 +85,19 @@ TEST_F(PackageFiles, LeaveNothingBehindWhenTheyCannotBeWritten) {
     std::ofstream(m_folder / "file") << "not a folder";
     EXPECT_FALSE(writePackage(parts(), m_folder / "file" / "p").has_value());
     EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(PackageFiles, LeaveNothingBehindWhenTheDiskIsFull) {
+    // A limit on the size of files fails the write of a part as a full disk does: in the middle.
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit small{8'192, before.rlim_max};
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const Result<Digest> written = writePackage(parts(), m_package);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_THAT(written, failsWith(ErrorCode::Unavailable, HasSubstr("Cannot write")));
+    EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(PackageFiles, DamageIsNamed) {

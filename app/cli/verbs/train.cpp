@@ -157,7 +157,8 @@ nlohmann::json documentOf(const model::TrainOutcome& outcome, const Verdict& ver
                                {"metrics", metrics},
                                {"threshold", card.threshold},
                                {"threshold_rule", card.thresholdRule},
-                               {"fingerprint", outcome.fingerprint.digest().hex()}};
+                               {"fingerprint", outcome.fingerprint.digest().hex()},
+                               {"fit_seconds", outcome.fit.count()}};
     if (publication) {
         document["version"] = publication->record.version.text();
         document["package"] = publication->record.package.string();
