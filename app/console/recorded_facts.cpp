@@ -50,7 +50,8 @@ Result<widgets::Facts> readRecordedFacts(const fs::path& snapshot) {
     if (fs::exists(evaluation)) {
         const nlohmann::json evaluated = TRY(readJson(evaluation));
         model::Evaluation value = TRY(model::evaluationFromJson(evaluated, evaluation.string()));
-        facts.evaluations[value.model] = std::make_shared<const model::Evaluation>(std::move(value));
+        const ModelName name = value.model;
+        facts.evaluations[name] = std::make_shared<const model::Evaluation>(std::move(value));
     }
     return facts;
 }

@@ -25,6 +25,10 @@ void judge(ActionButton& button, const ModelFacts& model, const ModelScreenInput
     std::string shortReason = reason;
     while (!shortReason.empty() && shortReason.back() == '.')
         shortReason.pop_back();
+    // The page names the model already: "no canary" is enough on its button, the tooltip has the sentence.
+    const std::string subject = model.model.text() + " has ";
+    if (shortReason.starts_with(subject))
+        shortReason.erase(0, subject.size());
     button.second = verbatim(shortReason);
     button.primary = false;
     button.tooltip = verbatim(reason);
@@ -69,10 +73,26 @@ ActionButton pauseButton(const ModelFacts& model) {
     return button;
 }
 
+/// With a rollout under way the stable version; else the one that was stable before, else the newest older one.
+std::optional<Version> rollBackTarget(const ModelFacts& model) {
+    if (model.route.canary)
+        return model.route.stable;
+    if (model.rollout.previousStable && model.rollout.previousStable != model.route.stable)
+        return model.rollout.previousStable;
+    std::optional<Version> newest;
+    for (const fleet::VersionFacts& facts : model.versions) {
+        if (facts.record && model.route.stable && facts.version < *model.route.stable)
+            newest = std::max(newest.value_or(facts.version), facts.version);
+    }
+    return newest;
+}
+
 ActionButton rollBackButton(const ModelFacts& model) {
     ActionButton button;
-    const std::optional<Version> target = model.route.canary ? model.route.stable : model.rollout.previousStable;
+    const std::optional<Version> target = rollBackTarget(model);
     button.intent.action = Action::RollBack;
+    if (!model.route.canary)
+        button.intent.to = target;
     button.label = PERCH_TEXT("Model", "Roll back\u2026");
     button.second = target ? PERCH_TEXT("Model", "%1 takes %2", {target->text(), percentText(Percent::fromBasisPoints(10'000))})
                            : PERCH_TEXT("Model", "no earlier version");
@@ -126,6 +146,8 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
         button.intent.actor = input.actor;
         if (button.button != ModelButton::Shadow)
             judge(button, model, input);
+        if (button.button == ModelButton::RollBack && !rollBackTarget(model))
+            button.enabled = false;
     }
     ActionButton& shadow = buttons[static_cast<std::size_t>(ModelButton::Shadow)];
     shadow.label = PERCH_TEXT("Model", "Shadow");

@@ -45,6 +45,15 @@ bool isSentence(const QString& argument) {
     return words >= kFewestWords;
 }
 
+void append(std::vector<TextRun>& runs, const QString& text, bool argument) {
+    if (text.isEmpty())
+        return;
+    if (!runs.empty() && runs.back().argument == argument)
+        runs.back().text += text;
+    else
+        runs.push_back({text, argument});
+}
+
 void appendSentence(std::vector<TextRun>& runs, const QString& sentence) {
     qsizetype from = 0;
     while (from < sentence.size()) {
@@ -52,10 +61,12 @@ void appendSentence(std::vector<TextRun>& runs, const QString& sentence) {
         const qsizetype end = space < 0 ? sentence.size() : space + 1;
         const QString word = sentence.mid(from, end - from);
         const bool number = std::any_of(word.begin(), word.end(), [](QChar c) { return c.isDigit(); });
-        if (!runs.empty() && runs.back().argument == number)
-            runs.back().text += word;
-        else
-            runs.push_back({word, number});
+        // The comma or space after a number belongs to the words.
+        qsizetype keep = number ? word.size() : 0;
+        while (keep > 0 && (word[keep - 1].isSpace() || QStringView(u".,:;").contains(word[keep - 1])))
+            --keep;
+        append(runs, word.left(keep), true);
+        append(runs, word.mid(keep), false);
         from = end;
     }
 }
