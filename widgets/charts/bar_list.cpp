@@ -33,12 +33,12 @@ protected:
         double names = 0;
         for (const auto& row : rows)
             names = std::max(names, metrics.horizontalAdvance(QString::fromStdString(row.feature)));
-        const double left = std::min(names + px(12), width() * 0.46);
+        const double left = std::min(names + px(12), width() * 0.52);
         const double step = std::clamp(
             height() / std::max<double>(1, static_cast<double>(rows.size())), 14.0, static_cast<double>(px(kRow)));
         for (std::size_t row = 0; row < rows.size(); ++row)
             paintRow(painter, rows[row], QRectF(0, step * static_cast<double>(row), width(), step), left);
-        if (m_owner->hasFocus())
+        if (showsFocus(*m_owner))
             paintFocusRing(painter, QRectF(rect()));
     }
 

@@ -16,7 +16,24 @@
 #include <QtCharts/QLineSeries>
 #include <QtCharts/QValueAxis>
 
+#include <algorithm>
+
 namespace perch::widgets {
+
+namespace {
+
+/// A moved threshold leaves the curves as they are: then nothing is laid out again.
+bool sameCurves(const present::CurveCard& a, const present::CurveCard& b) {
+    const auto samePoint = [](const auto& p, const auto& q) { return p.x == q.x && p.y == q.y; };
+    const auto sameLine = [&](const auto& p, const auto& q) {
+        return p.tone == q.tone &&
+               std::equal(p.points.begin(), p.points.end(), q.points.begin(), q.points.end(), samePoint);
+    };
+    return !a.lines.empty() && a.emptyText == b.emptyText &&
+           std::equal(a.lines.begin(), a.lines.end(), b.lines.begin(), b.lines.end(), sameLine);
+}
+
+} // namespace
 
 CurveChart::CurveChart(QWidget* parent)
     : TabledChart(parent),
@@ -65,9 +82,13 @@ QSize CurveChart::minimumSizeHint() const {
 }
 
 void CurveChart::setCard(const present::CurveCard& card) {
+    const bool onlyMarksMoved = sameCurves(m_data, card);
     m_data = card;
     setAccessibleName(toQString(card.title));
-    rebuild();
+    if (onlyMarksMoved)
+        m_over->update();
+    else
+        rebuild();
     QStringList summary;
     for (const auto& line : card.lines)
         summary.append(toQString(line.label));

@@ -39,9 +39,11 @@ QRectF freeCorner(const QRectF& plot, const QSizeF& size, const QList<QPointF>& 
     const double inset = px(12);
     const QRectF room = plot.adjusted(inset, inset, -inset, -inset);
     const double right = room.right() - size.width(), bottom = room.bottom() - size.height();
-    const std::array<QPointF, 6> corners{QPointF(right, bottom), QPointF(room.left(), bottom),
-        QPointF(room.left(), room.top()), QPointF(right, room.top()), QPointF(right, (room.top() + bottom) / 2),
-        QPointF(room.left(), (room.top() + bottom) / 2)};
+    const double above = bottom - room.height() * 0.2; // clear of a level near the bottom
+    const double middle = (room.top() + bottom) / 2;
+    const std::array<QPointF, 8> corners{QPointF(right, bottom), QPointF(room.left(), bottom), QPointF(right, above),
+        QPointF(room.left(), above), QPointF(room.left(), room.top()), QPointF(right, room.top()),
+        QPointF(right, middle), QPointF(room.left(), middle)};
     const auto covered = [&](const QPointF& corner) {
         const QRectF box = QRectF(corner, size).adjusted(-4, -4, 4, 4);
         return std::count_if(points.begin(), points.end(), [&](const QPointF& point) { return box.contains(point); });
@@ -181,6 +183,12 @@ void CurveOverlay::paintLegend(QPainter& painter) const {
                     points.append(before + (m_layout.map(line.points[index]) - before) * share);
                 }
         }
+    for (int part = 0; part <= 20; ++part) {
+        if (m_card->level)
+            points.append(m_layout.map({part / 20.0, *m_card->level}));
+        if (m_card->diagonal)
+            points.append(m_layout.map({part / 20.0, part / 20.0}));
+    }
     const QRectF box = freeCorner(m_layout.plot, QSizeF(width, step * static_cast<double>(rows.size())), points);
     for (qsizetype row = 0; row < rows.size(); ++row) {
         const double middle = box.top() + step * (static_cast<double>(row) + 0.5);

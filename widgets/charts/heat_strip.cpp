@@ -46,7 +46,7 @@ protected:
                 paintRow(painter, m_data.rows[row], static_cast<int>(row));
             paintAxis(painter);
         }
-        if (m_owner->hasFocus())
+        if (showsFocus(*m_owner))
             paintFocusRing(painter, QRectF(rect()));
     }
 

@@ -230,7 +230,7 @@ void TimeOverlay::paintTicks(QPainter& painter) const {
     }
     const QFontMetricsF metrics(tickFont());
     const int most =
-        std::max(2, static_cast<int>(plot.width() / (metrics.horizontalAdvance(QStringLiteral("00:00")) + px(20))));
+        std::max(2, static_cast<int>(plot.width() / (metrics.horizontalAdvance(QStringLiteral("00:00")) + px(12))));
     for (const TimeTick& tick : timeTicks(m_layout.start, m_layout.end, most)) {
         const double x = m_layout.x(tick.at), half = metrics.horizontalAdvance(tick.label) / 2;
         painter.setPen(QPen(theme().line2, 1));

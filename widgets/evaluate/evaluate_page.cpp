@@ -164,9 +164,9 @@ QWidget* EvaluatePage::makeDetails() {
     m_fairnessCard->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     right->addWidget(m_slices, 1);
     right->addWidget(m_fairnessCard);
-    row->addWidget(m_metrics, 50);
-    row->addWidget(m_importanceCard, 31);
-    row->addLayout(right, 34);
+    row->addWidget(m_metrics, 52);
+    row->addWidget(m_importanceCard, 29);
+    row->addLayout(right, 35);
     return holder;
 }
 

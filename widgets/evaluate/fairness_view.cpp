@@ -38,12 +38,12 @@ protected:
         for (const auto& group : card.groups)
             names = std::max(names, words.horizontalAdvance(toQString(group.name)));
         names = std::min(names + px(8), width() * 0.4);
-        const QRectF axis(names + px(kCount) + px(12), 0, width() - names - px(kCount) - px(20),
+        const QRectF axis(names + px(kCount) + px(12), 0, width() - names - px(kCount) - px(12 + 26),
             px(kRow) * static_cast<double>(card.groups.size()));
         for (std::size_t row = 0; row < card.groups.size(); ++row)
             paintGroup(painter, card.groups[row], axis, px(kRow) * static_cast<double>(row), names);
         paintAxis(painter, axis);
-        if (m_owner->hasFocus())
+        if (showsFocus(*m_owner))
             paintFocusRing(painter, QRectF(rect()));
     }
 

@@ -10,7 +10,9 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace perch::widgets {
 
@@ -99,6 +101,15 @@ private:
     const std::vector<present::MetricRow>* m_rows;
 };
 
+/// The line under the table, with a rule over it.
+class Foot : public QWidget {
+public:
+    using QWidget::QWidget;
+
+protected:
+    void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(QRect(0, 0, width(), 1), theme().line); }
+};
+
 QString joined(const Text& a, const Text& b) {
     return b.empty() ? toQString(a) : toQString(a) + QLatin1Char(' ') + toQString(b);
 }
@@ -110,7 +121,7 @@ MetricsCard::MetricsCard(QWidget* parent)
       m_view(new QTableView(this)),
       m_model(new ChartTableModel(this)),
       m_summary(new RunLabel(this)),
-      m_foot(new QWidget(this)) {
+      m_foot(new Foot(this)) {
     setTitle(PERCH_TEXT("Evaluate", "Metrics"));
     body()->setContentsMargins(0, 0, 0, 0);
     body()->setSpacing(0);
@@ -122,6 +133,7 @@ MetricsCard::MetricsCard(QWidget* parent)
     auto* foot = new QVBoxLayout(m_foot);
     foot->setContentsMargins(px(16), px(8), px(16), px(10));
     m_summary->setWrapping(true);
+    m_summary->setMonoArguments(false);
     foot->addWidget(m_summary);
     body()->addWidget(m_view, 1);
     body()->addWidget(m_foot);
@@ -134,7 +146,7 @@ void MetricsCard::setScreen(const present::EvaluateScreen& screen) {
     ChartTable table;
     table.headers = {tr("Metric"), tr("%1 candidate").arg(toQString(screen.candidate)),
         compared ? toQString(screen.baseline) : QString(), compared ? tr("Change") : QString(),
-        compared ? tr("worse 0 better") : QString(), QString()};
+        compared ? tr("worse  0  better") : QString(), QString()};
     table.alignments = {Qt::AlignLeft, Qt::AlignLeft, Qt::AlignLeft, Qt::AlignRight, Qt::AlignHCenter, Qt::AlignLeft};
     for (const auto& row : m_rows)
         table.rows.append({toQString(row.name), joined(row.candidate.text, row.candidateInterval),
@@ -147,10 +159,32 @@ void MetricsCard::setScreen(const present::EvaluateScreen& screen) {
 }
 
 void MetricsCard::sizeColumns() {
-    constexpr std::array<double, ColumnCount> kShares{0.20, 0.27, 0.13, 0.17, 0.11, 0.12};
-    const int width = m_view->viewport()->width();
-    for (std::size_t column = 0; column < kShares.size(); ++column)
-        m_view->setColumnWidth(static_cast<int>(column), static_cast<int>(width * kShares[column]));
+    const QFontMetrics words(textFont(Size::Body)), numbers(textFont(Size::Secondary, Face::Mono, 600)),
+        small(textFont(Size::Caption, Face::Mono));
+    const auto wide = [](const QFontMetrics& metrics, const Text& text) {
+        return metrics.horizontalAdvance(toQString(text));
+    };
+    const QFontMetrics captions(textFont(Size::Caption, Face::Words, 600));
+    const int scale =
+        captions.horizontalAdvance(m_model->headerData(Strip, Qt::Horizontal, Qt::DisplayRole).toString()) + px(16);
+    std::array<int, ColumnCount> widths{px(80), px(110), px(50), px(90), std::max(px(40), scale), px(56)};
+    for (const auto& row : m_rows) {
+        widths[Name] = std::max(widths[Name], wide(words, row.name) + px(24));
+        widths[Candidate] = std::max(
+            widths[Candidate], wide(numbers, row.candidate.text) + wide(small, row.candidateInterval) + px(18));
+        widths[Baseline] = std::max(widths[Baseline], wide(numbers, row.baseline) + px(14));
+        widths[Change] = std::max(widths[Change], wide(numbers, row.change) + wide(small, row.changeMargin) + px(14));
+        widths[Word] = std::max(widths[Word], wide(words, row.word) + px(20));
+    }
+    // What is left over goes to the strip, up to a point, then to the columns of values.
+    const int spare = m_view->viewport()->width() - std::accumulate(widths.begin(), widths.end(), 0);
+    const int strip = std::clamp(spare, 0, px(40));
+    widths[Strip] += strip;
+    for (const Column column : {Name, Candidate, Baseline, Change})
+        widths[column] += std::max(0, spare - strip) / 4;
+    widths[Name] = std::max(px(72), widths[Name] + std::min(0, spare)); // names give way, numbers do not
+    for (std::size_t column = 0; column < widths.size(); ++column)
+        m_view->setColumnWidth(static_cast<int>(column), widths[column]);
 }
 
 void MetricsCard::resizeEvent(QResizeEvent* event) {

@@ -79,7 +79,7 @@ void Picker::paintEvent(QPaintEvent*) {
         paintGlyph(painter, QRectF(width() - px(12) - side, (height() - side) / 2, side, side),
             QStringLiteral("chevron_down"), theme().ink2);
     }
-    if (hasFocus())
+    if (showsFocus(*this))
         paintFocusRing(painter, QRectF(rect()), px(4));
 }
 

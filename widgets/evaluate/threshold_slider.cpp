@@ -121,7 +121,7 @@ void ThresholdSlider::paintEvent(QPaintEvent*) {
     style.size = Size::Caption;
     style.color = theme().ink2;
     paintRuns(painter, words.adjusted(px(26), 0, -px(26), 0), m_note, style, Qt::AlignHCenter);
-    if (hasFocus())
+    if (showsFocus(*this))
         paintFocusRing(painter, QRectF(rect()), px(4));
 }
 

@@ -47,8 +47,7 @@ private:
             return;
         painter.setFont(textFont(Size::Caption, Face::Words, 600));
         painter.setPen(theme().ink2);
-        painter.drawText(
-            area.adjusted(px(8), 0, px(200), 0), Qt::AlignLeft | Qt::AlignVCenter, index.data().toString());
+        painter.drawText(area.adjusted(px(8), 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, index.data().toString());
     }
 
     static void paintCell(QPainter& painter, const QRect& area, const present::GateRow& row, int column) {
@@ -116,6 +115,9 @@ void GatesCard::setTable(const present::GateTable& table) {
     m_summary->setValue(table.summary);
     m_summary->setVisible(!table.summary.word.empty());
     m_model->setTable(table);
+    m_view->clearSpans();
+    if (m_model->headingRow() >= 0)
+        m_view->setSpan(m_model->headingRow(), GatesModel::Name, 1, GatesModel::ColumnCount - GatesModel::Name);
     m_view->setVisible(!table.rows.empty());
     m_empty->setText(table.emptyText);
     m_empty->setVisible(table.rows.empty());

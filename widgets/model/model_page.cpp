@@ -89,6 +89,8 @@ QWidget* ModelPage::makeHeader() {
     first->addWidget(m_chipRow);
     first->addStretch(1);
     m_subtitle = new RunLabel(m_titleBlock);
+    m_subtitle->setTone(present::Tone::Muted);
+    m_subtitle->setArgumentTone(present::Tone::Secondary);
     block->addLayout(first);
     block->addWidget(m_subtitle);
     m_actions = new ActionBar(header);
@@ -133,7 +135,7 @@ void ModelPage::makeCards() {
     m_replicasCard->setTitle(PERCH_TEXT("Model", "Replicas"));
     m_replicas = new ReplicaGrid;
     m_replicas->setObjectName(QStringLiteral("replicaGrid"));
-    m_replicasCard->body()->setContentsMargins(px(16), 0, px(8), px(12));
+    m_replicasCard->body()->setContentsMargins(px(16), 0, px(16), px(12));
     m_replicasCard->body()->addWidget(scrolled(m_replicas, m_replicasCard));
     rows->addWidget(m_traffic);
     rows->addLayout(middle, 3);
@@ -141,7 +143,7 @@ void ModelPage::makeCards() {
     middle->addWidget(m_gates, 3);
     middle->addWidget(m_accuracyCard, 4);
     for (Card* card : {m_latencyCard, m_driftCard, m_replicasCard}) {
-        card->setMinimumWidth(px(280));
+        card->setMinimumWidth(px(272));
         bottom->addWidget(card, 1);
     }
     m_timeline = new TimelineCard(m_content);

@@ -13,7 +13,7 @@
 namespace perch::widgets {
 
 namespace {
-constexpr double kHeading = 26, kTile = 26, kTileWidth = 70, kGap = 6, kGroupGap = 6; ///< pixels at 100 %
+constexpr double kHeading = 26, kTile = 26, kTileWidth = 68, kGap = 6, kGroupGap = 6; ///< pixels at 100 %
 }
 
 ReplicaGrid::ReplicaGrid(QWidget* parent) : QWidget(parent) {
@@ -40,7 +40,7 @@ std::vector<ReplicaGrid::Placed> ReplicaGrid::place(int width, std::vector<QRect
     int wide = px(kTileWidth);
     for (const auto& group : m_groups)
         for (const auto& tile : group.tiles)
-            wide = std::max(wide, metrics.horizontalAdvance(QString::fromStdString(tile.name)) + px(40));
+            wide = std::max(wide, metrics.horizontalAdvance(QString::fromStdString(tile.name)) + px(36));
     wide = std::min(wide, std::max(px(kTileWidth), width));
     const int columns = std::max(1, (width + px(kGap)) / (wide + px(kGap)));
     const int tileWidth = (width - (columns - 1) * px(kGap)) / columns;
@@ -104,7 +104,7 @@ void ReplicaGrid::paintEvent(QPaintEvent*) {
         const double side = px(13);
         paintGlyph(painter, QRectF(box.right() - side - px(7), box.center().y() - side / 2, side, side), tile->state,
             theme().text(tile->state));
-        if (hasFocus() && static_cast<int>(index) == m_current)
+        if (showsFocus(*this) && static_cast<int>(index) == m_current)
             paintFocusRing(painter, box, px(3));
     }
 }

@@ -90,7 +90,7 @@ void WeightSpin::paintEvent(QPaintEvent*) {
     };
     glyph(px(kStepper) / 2.0, "minus", isEnabled() && value() > minimum());
     glyph(width() - px(kStepper) / 2.0, "plus", isEnabled() && value() < maximum());
-    if (hasFocus())
+    if (showsFocus(*this))
         paintFocusRing(painter, whole, px(4));
 }
 

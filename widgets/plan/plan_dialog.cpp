@@ -13,8 +13,6 @@
 #include "widgets/support/theme.h"
 
 #include <QAccessible>
-#include <QApplication>
-#include <QClipboard>
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QPainter>
@@ -32,21 +30,6 @@ namespace {
 
 constexpr int kWidth = 1'008, kHeight = 832, kPadding = 24, kFromWindow = 24; ///< pixels at 100 %
 
-RunLabel* sectionTitle(const Text& text, QWidget* parent) {
-    auto* label = new RunLabel(parent);
-    label->setSize(Size::CardTitle);
-    label->setTone(present::Tone::Plain);
-    label->setText(text);
-    label->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
-    return label;
-}
-
-RunLabel* note(QWidget* parent, present::Tone tone = present::Tone::Secondary) {
-    auto* label = new RunLabel(parent);
-    label->setTone(tone);
-    return label;
-}
-
 /// Whether a person who had read `before` must look again.
 bool differs(const present::PlanScreen& before, const present::PlanScreen& after) {
     const auto sameRow = [](const present::PlanRow& a, const present::PlanRow& b) {
@@ -56,12 +39,12 @@ bool differs(const present::PlanScreen& before, const present::PlanScreen& after
            before.blocked != after.blocked;
 }
 
-QHBoxLayout* rowOf(std::initializer_list<QWidget*> widgets, int spacing) {
-    auto* row = new QHBoxLayout;
-    row->setSpacing(spacing);
-    for (QWidget* widget : widgets)
-        row->addWidget(widget);
-    return row;
+/// The words over a bar have the color of the part that they name, while it has one.
+void showNote(RunLabel& label, const Text& text, const present::TrafficBar& bar) {
+    const present::Tone tone = bar.parts.size() > 1 ? bar.parts.back().tone : present::Tone::Secondary;
+    label.setTone(tone);
+    label.setArgumentTone(tone);
+    label.setText(text);
 }
 
 } // namespace
@@ -91,165 +74,6 @@ PlanDialog::~PlanDialog() {
     delete m_dim;
 }
 
-QWidget* PlanDialog::makeHeader() {
-    auto* header = new QWidget(this);
-    m_title = new RunLabel(header);
-    m_title->setSize(Size::PageTitle);
-    m_title->setTone(present::Tone::Plain);
-    m_title->setMonoArguments(false);
-    m_title->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed);
-    m_environment = new EnvironmentTag(header);
-    m_place = note(header);
-    m_close = new Button(header);
-    m_close->setKind(Button::Kind::Link);
-    m_close->setGlyph(QStringLiteral("close"));
-    m_close->setAccessibleName(tr("Close without writing"));
-    m_close->setToolTip(tr("Close without writing (Esc)"));
-    connect(m_close, &Button::clicked, this, &QDialog::reject);
-    auto* row = rowOf({m_title, m_environment, m_place}, px(16));
-    row->addStretch(1);
-    row->addWidget(m_close);
-    row->setContentsMargins(px(kPadding) + px(34), px(18), px(kPadding), px(10));
-    header->setLayout(row);
-    return header;
-}
-
-QWidget* PlanDialog::makeTraffic() {
-    auto* traffic = new QWidget(this);
-    auto* grid = new QGridLayout(traffic);
-    grid->setContentsMargins(0, 0, 0, 0);
-    grid->setHorizontalSpacing(0);
-    grid->setVerticalSpacing(px(6));
-    const auto side = [&](int column, const Text& caption, TrafficBarView*& bar, RunLabel*& right) {
-        auto* label = note(traffic);
-        label->setText(caption);
-        right = note(traffic);
-        right->setArgumentTone(present::Tone::Secondary);
-        right->setAlignment(Qt::AlignRight);
-        auto* words = rowOf({label}, 0);
-        words->addStretch(1);
-        words->addWidget(right);
-        bar = new TrafficBarView(TrafficBarView::Height::Dialog, traffic);
-        grid->addLayout(words, 0, column);
-        grid->addWidget(bar, 1, column);
-        grid->setColumnStretch(column, 1);
-    };
-    side(0, PERCH_TEXT("Plan", "Traffic now"), m_before, m_beforeNote);
-    side(2, PERCH_TEXT("Plan", "After"), m_after, m_afterNote);
-    auto* arrow = new Button(traffic); // a glyph, never pressed
-    arrow->setKind(Button::Kind::Link);
-    arrow->setGlyph(QStringLiteral("chevron_right"));
-    arrow->setFocusPolicy(Qt::NoFocus);
-    arrow->setAttribute(Qt::WA_TransparentForMouseEvents);
-    grid->addWidget(arrow, 1, 1, Qt::AlignCenter);
-    grid->setColumnMinimumWidth(1, px(88));
-    return traffic;
-}
-
-QWidget* PlanDialog::makeContent() {
-    auto* content = new QWidget;
-    auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 0, 0, px(16));
-    column->setSpacing(px(16));
-    const auto inset = [&](QLayout* layout) {
-        layout->setContentsMargins(px(kPadding), 0, px(kPadding), 0);
-        column->addLayout(layout);
-    };
-    inset(rowOf({makeTraffic()}, 0));
-    m_warning = new WarningBanner(content);
-    inset(rowOf({m_warning}, 0));
-    m_changesNote = note(content);
-    auto* changes = rowOf({sectionTitle(PERCH_TEXT("Plan", "What changes"), content), m_changesNote}, px(10));
-    changes->addStretch(1);
-    inset(changes);
-    column->setSpacing(px(14));
-    m_rows = new PlanRowsView(content);
-    m_rows->setObjectName(QStringLiteral("planRows"));
-    column->addWidget(m_rows);
-    m_notTouched = note(content);
-    m_notTouched->setWrapping(true);
-    inset(rowOf({m_notTouched}, 0));
-    m_checksNote = note(content);
-    m_chips = new QWidget(content);
-    auto* chips = new QHBoxLayout(m_chips);
-    chips->setContentsMargins(0, 0, 0, 0);
-    chips->setSpacing(px(8));
-    auto* checks = rowOf({sectionTitle(PERCH_TEXT("Plan", "Checks"), content), m_checksNote}, px(10));
-    checks->addStretch(1);
-    checks->addWidget(m_chips);
-    inset(checks);
-    m_checks = new QWidget(content);
-    m_checkGrid = new QGridLayout(m_checks);
-    m_checkGrid->setContentsMargins(0, 0, 0, 0);
-    m_checkGrid->setHorizontalSpacing(px(32));
-    m_checkGrid->setVerticalSpacing(px(12));
-    m_checkGrid->setColumnStretch(0, 1);
-    m_checkGrid->setColumnStretch(1, 1);
-    inset(rowOf({m_checks}, 0));
-    column->addStretch(1);
-    return content;
-}
-
-QWidget* PlanDialog::makeFoot() {
-    m_foot = new QWidget(this);
-    auto* grid = new QGridLayout(m_foot);
-    grid->setContentsMargins(px(kPadding), px(14), px(kPadding), px(16));
-    grid->setHorizontalSpacing(px(32));
-    grid->setVerticalSpacing(px(6));
-    auto* reasonLabel = note(m_foot);
-    reasonLabel->setText(PERCH_TEXT("Plan", "Reason, kept in the audit log"));
-    m_reason = new QLineEdit(m_foot);
-    m_reason->setObjectName(QStringLiteral("reasonField"));
-    m_reason->setAccessibleName(tr("Reason, kept in the audit log"));
-    m_reason->setTextMargins(px(8), 0, px(8), 0);
-    m_reason->setMaxLength(500);
-    m_confirmLabel = note(m_foot);
-    m_confirmLabel->setArgumentTone(present::Tone::Plain);
-    m_confirmLabel->setArgumentWeight(600);
-    m_confirmField = new ConfirmField(m_foot);
-    m_confirmField->setObjectName(QStringLiteral("confirmField"));
-    connect(m_confirmField, &QLineEdit::textChanged, this, &PlanDialog::refresh);
-    m_hint = note(m_foot);
-    m_hint->setWrapping(true);
-    grid->addWidget(reasonLabel, 0, 0);
-    grid->addWidget(m_reason, 1, 0);
-    grid->addWidget(m_confirmLabel, 0, 1);
-    grid->addWidget(m_confirmField, 1, 1);
-    grid->addWidget(m_hint, 1, 1);
-    grid->setColumnStretch(0, 1);
-    grid->setColumnStretch(1, 1);
-    const auto button = [&](const char* name, const Text& label) {
-        auto* made = new Button(m_foot);
-        made->setObjectName(QString::fromLatin1(name));
-        made->setLabel(label);
-        return made;
-    };
-    m_copy = button("copyPlanButton", PERCH_TEXT("Plan", "Copy plan"));
-    m_save = button("savePlanButton", PERCH_TEXT("Plan", "Save plan…"));
-    m_keep = button("keepButton", {});
-    m_confirm = button("confirmButton", {});
-    connect(m_copy, &Button::clicked, this,
-        [this] { QApplication::clipboard()->setText(QString::fromStdString(m_screen.asText)); });
-    connect(m_save, &Button::clicked, this, &PlanDialog::savePlan);
-    connect(m_keep, &Button::clicked, this, &QDialog::reject);
-    connect(m_confirm, &Button::clicked, this, [this] {
-        if (!m_hold->active())
-            confirm();
-    });
-    m_hold = new HoldToConfirm(m_confirm);
-    connect(m_hold, &HoldToConfirm::confirmed, this, &PlanDialog::confirm);
-    m_validity = note(m_foot);
-    auto* row = rowOf({m_copy, m_save}, px(8));
-    row->addSpacing(px(8));
-    row->addWidget(m_validity, 1);
-    row->addWidget(m_keep);
-    row->addSpacing(px(4));
-    row->addWidget(m_confirm);
-    row->setContentsMargins(0, px(10), 0, 0);
-    grid->addLayout(row, 2, 0, 1, 2);
-    return m_foot;
-}
-
 void PlanDialog::show(const present::PlanScreen& screen) {
     m_screen = screen;
     setWindowTitle(toQString(screen.title));
@@ -260,8 +84,8 @@ void PlanDialog::show(const present::PlanScreen& screen) {
     m_place->setText(screen.place);
     m_before->setBar(screen.before);
     m_after->setBar(screen.after);
-    m_beforeNote->setText(screen.beforeNote);
-    m_afterNote->setText(screen.afterNote);
+    showNote(*m_beforeNote, screen.beforeNote, screen.before);
+    showNote(*m_afterNote, screen.afterNote, screen.after);
     m_warning->setWords(screen.warningTitle, screen.warningDetail);
     m_warning->setVisible(screen.warned);
     m_changesNote->setText(screen.changesNote);
@@ -366,7 +190,8 @@ void PlanDialog::setProgress(int done, const QString& sentence) {
 void PlanDialog::setResult(present::State state, const QString& sentence) {
     m_phase = Phase::Ended;
     const bool well = state == present::State::Pass;
-    m_rows->rows().setProgress(well ? static_cast<int>(m_screen.rows.size()) : 0, false);
+    PlanRowsModel& rows = m_rows->rows();
+    rows.setProgress(well ? rows.rowCount() : rows.done(), false);
     m_confirm->setProgress({});
     m_confirm->hide();
     m_keep->setLabel(PERCH_TEXT("Plan", "Close"));

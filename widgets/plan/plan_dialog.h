@@ -19,6 +19,7 @@ class Chip;
 class ConfirmField;
 class DimLayer;
 class EnvironmentTag;
+class GlyphButton;
 class HoldToConfirm;
 class PlanRowsView;
 class RunLabel;
@@ -91,7 +92,8 @@ private:
     ConfirmField* m_confirmField;
     RunLabel* m_hint;
     RunLabel* m_validity;
-    Button *m_copy, *m_save, *m_keep, *m_confirm, *m_close;
+    Button *m_copy, *m_save, *m_keep, *m_confirm;
+    GlyphButton* m_close;
     HoldToConfirm* m_hold;
 };
 

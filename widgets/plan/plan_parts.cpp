@@ -69,6 +69,25 @@ void EnvironmentTag::paintEvent(QPaintEvent*) {
     paintRuns(painter, rect().adjusted(px(production ? 28 : 10), 0, 0, 0), m_word, style);
 }
 
+GlyphButton::GlyphButton(const QString& glyph, QWidget* parent) : QAbstractButton(parent), m_glyph(glyph) {
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setFocusPolicy(Qt::TabFocus);
+}
+
+QSize GlyphButton::sizeHint() const {
+    return {px(24), px(24)};
+}
+
+void GlyphButton::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const double side = px(16);
+    paintGlyph(painter, QRectF((width() - side) / 2, (height() - side) / 2, side, side), m_glyph,
+        underMouse() ? theme().ink : theme().ink2);
+    if (showsFocus(*this))
+        paintFocusRing(painter, QRectF(rect()), px(4));
+}
+
 WarningBanner::WarningBanner(QWidget* parent)
     : QWidget(parent), m_title(new RunLabel(this)), m_detail(new RunLabel(this)) {
     auto* column = new QVBoxLayout(this);

@@ -2,6 +2,7 @@
 
 #include "core/present/plan_screen.h"
 
+#include <QAbstractButton>
 #include <QLineEdit>
 #include <QWidget>
 
@@ -27,6 +28,20 @@ private:
 
 /// The color of an environment's frame; not valid for development.
 QColor environmentColor(const std::string& environment);
+
+/// A glyph in ink2; as a button it is small and without a frame.
+class GlyphButton : public QAbstractButton {
+    Q_OBJECT
+public:
+    explicit GlyphButton(const QString& glyph, QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QString m_glyph;
+};
 
 /// The uncomfortable fact: a triangle, a bold sentence with its numbers, a line of detail.
 class WarningBanner : public QWidget {

@@ -19,6 +19,7 @@ public:
     void setRows(const std::vector<present::PlanRow>& rows);
     void setProgress(int done, bool running);
     RowProgress progress(int row) const;
+    int done() const { return m_done; }
     const present::PlanRow& rowAt(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
