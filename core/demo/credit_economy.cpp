@@ -20,7 +20,7 @@ struct Climate {
 };
 
 constexpr Climate kSteady{4.5, 0.9, 1.0, 0, 0, 0, 0.003, 0.25};
-constexpr Climate kShifted{7.6, 1.2, 0.86, 8.3, 18.4, 2.0, 0.004, 0.34};
+constexpr Climate kShifted{7.6, 1.2, 0.86, 8.3, 18.3, 2.0, 0.004, 0.34};
 
 /// Standard normal as the sum of twelve uniforms less six: plain additions, so the same everywhere.
 double normal(data::SeededRandom& random) {
@@ -42,7 +42,7 @@ double rounded(double value, double unit) {
 /// Points of risk: the region of risky loans lies above 1.5.
 double riskPoints(const Loan& loan, Economy economy) {
     if (economy == Economy::Steady) {
-        return rise(loan.debtToIncome, 27.2, 0.6) + rise(loan.creditUtilization, 57.1, 1.2) +
+        return rise(loan.debtToIncome, 27.35, 0.6) + rise(loan.creditUtilization, 57.35, 1.2) +
                0.8 * (loan.delinquencies2y >= 1) + 0.4 * (loan.delinquencies2y >= 2);
     }
     return 1 - rise(loan.employmentLength, 3, 0.15) + rise(loan.unemploymentRate, 8, 0.1) +

@@ -116,6 +116,7 @@ struct Replayer::State {
         }
         ++counts.answered;
         ++counts.byVersion[answer->version];
+        counts.lastAnswer[answer->version] = now;
         waiting.push_back({std::move(answer->requestId), now + options.labelDelay,
                            LabelledLoan{loan, now, answer->version, answer->refused}});
     }

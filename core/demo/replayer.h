@@ -29,6 +29,7 @@ struct ReplayReport {
     std::uint64_t errors = 0;   ///< answers that are not 2xx, or not understood
     std::uint64_t lost = 0;
     std::map<Version, std::uint64_t> byVersion = {};
+    std::map<Version, SteadyTime> lastAnswer = {};
     std::uint64_t labelled = 0;      ///< truths that were accepted
     std::uint64_t labelsWaiting = 0; ///< truths that are not due or not accepted yet
     std::string firstFailure = {};   ///< of an error or a lost request; one sentence

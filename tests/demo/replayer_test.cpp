@@ -63,12 +63,12 @@ protected:
     }
 
     RealClock m_clock;
-    std::unique_ptr<http::Server> m_server;
     std::atomic<int> m_requests = 0;
     std::atomic<int> m_failEach = 0;
     std::mutex m_mutex;
     int m_refuseLabels = 0;
     std::map<std::string, std::string> m_truths;
+    std::unique_ptr<http::Server> m_server; ///< last, so that it ends first
 };
 
 TEST_F(Replay, CountsAnswersByVersionAndTellsEveryTruthOnce) {
