@@ -7,6 +7,7 @@
 #include <arrow/array.h>
 #include <arrow/csv/api.h>
 #include <arrow/io/file.h>
+#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
@@ -256,7 +257,9 @@ Result<Table> readTable(const std::filesystem::path& file, const Clock& clock, c
 Result<Table> readCsv(const std::filesystem::path& file, const Clock& clock, const CsvOptions& options,
                       std::stop_token stop) {
     try {
-        return readTable(file, clock, options, stop);
+        Result<Table> table = readTable(file, clock, options, stop);
+        arrow::default_memory_pool()->ReleaseUnused(); // the blocks; the table holds none of Arrow's memory
+        return table;
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::Unavailable, "{} does not fit into memory.", file.string());
     } catch (const std::exception& error) {
