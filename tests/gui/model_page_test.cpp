@@ -124,6 +124,17 @@ private Q_SLOTS:
         QCOMPARE(field->value(), 12.5);
     }
 
+    void weightFieldWithoutACanaryShowsZeroAndIsOff() {
+        Shown shown;
+        auto screen = test::sampleModelScreen();
+        screen.weight = {Percent(), Percent::fromBasisPoints(100), Percent::fromBasisPoints(9'900), false,
+            PERCH_TEXT("Test", "no canary")};
+        shown.page.setValue(screen);
+        auto* field = shown.page.findChild<WeightSpin*>(QStringLiteral("weightField"));
+        QVERIFY(!field->isEnabled());
+        QCOMPARE(field->text(), QStringLiteral("0\u00a0%"));
+    }
+
     void whileWritingTheOthersAreOff() {
         Shown shown;
         const int width = shown.button("promoteButton")->width();

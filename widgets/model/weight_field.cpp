@@ -123,7 +123,9 @@ void WeightField::setField(const present::WeightField& field) {
     if (m_edited && chosen() == field.now)
         m_edited = false;
     const QSignalBlocker blocker(m_spin);
-    m_spin->setRange(field.smallest.percent(), field.largest.percent());
+    // A field that is off shows what is, also where that could not be chosen.
+    m_spin->setRange(
+        field.enabled ? field.smallest.percent() : kSmallest, field.enabled ? field.largest.percent() : kLargest);
     if (!m_edited || !field.enabled) {
         m_spin->setValue(field.now.percent());
         m_edited = false;
