@@ -294,7 +294,7 @@ private Q_SLOTS:
         auto* application = static_cast<WatchedApplication*>(qApp);
         for (const fleet::ModelFacts& model : m_snapshot->models) {
             m_window->openModel(model.model);
-            QTest::qWait(0);
+            QCoreApplication::processEvents();
         }
         application->slowest = 0;
         for (int i = 0; i < 5; ++i) {
@@ -318,7 +318,7 @@ private Q_SLOTS:
         audit.records.push_back(record);
         all.audit = std::make_shared<const present::AuditFacts>(audit);
         m_window->setFacts(all);
-        QTest::qWait(0);
+        QCoreApplication::processEvents();
         m_window->showPage(present::Page::Audit);
         QTRY_COMPARE(find<QTableView>("auditTable").model()->rowCount(), 1);
         click("auditExportButton");
