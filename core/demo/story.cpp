@@ -23,7 +23,7 @@ using rollout::Verdict;
 
 constexpr std::size_t kHistoryRows = 100'000;
 /// Labelled loans since the drift began that a retraining takes, and the newer ones that judge it.
-constexpr std::size_t kRetrainingRows = 6'000;
+constexpr std::size_t kRetrainingRows = 8'000;
 constexpr std::size_t kNewestRows = 1'500;
 constexpr std::size_t kMoreRows = 2'000; ///< when the candidate was not accepted
 constexpr int kRetrainings = 3;

@@ -10,7 +10,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -22,7 +21,8 @@ namespace {
 using demo::Moment;
 using demo::StoryReport;
 
-constexpr std::chrono::seconds kPictureDeadline{25};
+/// The pictures of one moment; what is not drawn by then is left out, so that the story keeps its time.
+constexpr std::chrono::seconds kPictureDeadline{15};
 
 struct DemoOptions {
     bool headless = false;
@@ -100,14 +100,17 @@ private:
     std::optional<local::ChildProcess> m_window;
 };
 
+/// The pictures for the report: of each moment the fleet and the model. The others stay in their folder.
 std::vector<std::filesystem::path> picturesIn(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> pictures;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
-        if (entry.path().extension() == ".png")
-            pictures.push_back(entry.path());
+    for (const Moment moment : {Moment::Degraded, Moment::Canary, Moment::Recovered, Moment::RolledBack}) {
+        for (const char* name : {"fleet-light.png", "model-credit-risk-light.png"}) {
+            std::error_code error;
+            const std::filesystem::path picture = folder / demo::toString(moment) / name;
+            if (std::filesystem::exists(picture, error))
+                pictures.push_back(picture);
+        }
     }
-    std::ranges::sort(pictures);
     return pictures;
 }
 
