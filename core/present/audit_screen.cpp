@@ -90,7 +90,9 @@ std::vector<AuditRow::Detail> detailOf(const AuditRecord& record) {
 Chip chainChip(const AuditFacts& facts) {
     switch (facts.verdict) {
     case AuditFacts::Verdict::Verified:
-        return {State::Pass, PERCH_TEXT("Audit", "Chain verified, %1 records", {formatCount(facts.records.size())})};
+        return {State::Pass, facts.records.size() == 1
+                                 ? PERCH_TEXT("Audit", "Chain verified, %1 record", {"1"})
+                                 : PERCH_TEXT("Audit", "Chain verified, %1 records", {formatCount(facts.records.size())})};
     case AuditFacts::Verdict::Broken: return {State::Fail, PERCH_TEXT("Audit", "Chain broken")};
     case AuditFacts::Verdict::Unreadable: return {State::SourceDown, PERCH_TEXT("Audit", "Audit cannot be read")};
     case AuditFacts::Verdict::NotVerified: break;

@@ -19,7 +19,7 @@ Text metricName(std::string_view name) {
         {"f1", PERCH_TEXT("Evaluate", "F1")}, {"roc_auc", PERCH_TEXT("Evaluate", "ROC AUC")},
         {"pr_auc", PERCH_TEXT("Evaluate", "PR AUC")}, {"log_loss", PERCH_TEXT("Evaluate", "Log loss")},
         {"brier", PERCH_TEXT("Evaluate", "Brier score")},
-        {"calibration_error", PERCH_TEXT("Evaluate", "Calibration error")}};
+        {"calibration_error", PERCH_TEXT("Evaluate", "Calibration err.")}};
     const auto found = names.find(name);
     return found != names.end() ? found->second : verbatim(std::string(name));
 }

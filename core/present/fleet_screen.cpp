@@ -153,7 +153,7 @@ void fillAccuracy(FleetRow& row, const ModelFacts& model, const VersionFacts* st
     row.accuracy.state = verdict;
     if (stable->record && stable->record->metrics.contains("accuracy")) {
         const double change = *value.value - stable->record->metrics.at("accuracy");
-        row.accuracyChange = {verbatim(formatPoints(change)), verdict == State::Fail ? Tone::Fail : Tone::Secondary,
+        row.accuracyChange = {verbatim(formatPoints(change)), verdict == State::Fail && change < 0 ? Tone::Fail : Tone::Secondary,
             verdict, PERCH_TEXT("Fleet", "against %1 on its own test rows",
                 {formatPercent(stable->record->metrics.at("accuracy"))})};
     }

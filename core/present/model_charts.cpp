@@ -176,8 +176,10 @@ Chart makeAccuracyChart(const ModelFacts& model, const AuditFacts* audit, System
     const Range range = rangeOf(chart.lines);
     if (range.empty()) {
         const bool down = stable != nullptr && stable->quality.accuracy.state == telemetry::LiveState::SourceDown;
-        chart.emptyText = down ? PERCH_TEXT("Chart", "The truth store does not answer.")
-                               : PERCH_TEXT("Chart", "No labels yet. Send them to /v1/feedback with the request id.");
+        const bool young = stable != nullptr && isCurrent(stable->quality.accuracy);
+        chart.emptyText = down    ? PERCH_TEXT("Chart", "The truth store does not answer.")
+                          : young ? PERCH_TEXT("Chart", "The first point of the chart is still to come.")
+                                  : PERCH_TEXT("Chart", "No labels yet. Send them to /v1/feedback with the request id.");
         setAxis(chart, limit - 5, std::min(100.0, limit + 5));
         return chart;
     }
@@ -231,7 +233,10 @@ Chart makeLatencyChart(const ModelFacts& model, SystemTime now) {
     chart.limit = model.p99LimitMs;
     const Range range = rangeOf(chart.lines);
     if (range.empty()) {
-        chart.emptyText = PERCH_TEXT("Chart", "No request has been measured yet.");
+        const VersionFacts* stable = model.route.stable ? model.find(*model.route.stable) : nullptr;
+        chart.emptyText = stable != nullptr && isCurrent(stable->quality.p99Ms)
+                              ? PERCH_TEXT("Chart", "The first point of the chart is still to come.")
+                              : PERCH_TEXT("Chart", "No request has been measured yet.");
         setAxis(chart, 0, model.p99LimitMs);
         return chart;
     }
@@ -261,8 +266,7 @@ HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now) {
                               : PERCH_TEXT("Chart", "No feature has been counted yet.");
         return strip;
     }
-    strip.note = PERCH_TEXT("Chart", "PSI vs %1 training, dot = over %2",
-        {stable->version.text(), formatDecimal(model.driftLimit, 2)});
+    strip.note = PERCH_TEXT("Chart", "PSI, dot = over %1", {formatDecimal(model.driftLimit, 2)});
     for (const fleet::FeatureDrift& feature : stable->quality.features) {
         if (strip.rows.size() == kMostRows)
             break;

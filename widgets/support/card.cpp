@@ -24,6 +24,7 @@ Card::Card(QWidget* parent) : QFrame(parent) {
     m_title->setSize(Size::CardTitle);
     m_title->setTone(present::Tone::Plain);
     m_title->setMonoArguments(false);
+    m_title->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed); // notes give way, the title does not
     m_note = new RunLabel(m_header);
     m_note->setTone(present::Tone::Muted);
     m_rightNote = new RunLabel(m_header);

@@ -1,0 +1,131 @@
+#include "app/console/plan_runner.h"
+#include "app/console/platform_feed.h"
+#include "widgets/shell/main_window.h"
+#include "widgets/support/perch_style.h"
+#include "widgets/support/theme.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QDialog>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace perch;
+
+/// The console on a real local platform: `perch train`, `perch local up`, then canary, weight and roll back by clicks,
+/// through the plan dialog, the executor and HAProxy, until the screen shows what the platform says.
+class ConsoleLiveTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    RealClock m_clock;
+    std::optional<Workspace> m_workspace;
+    std::unique_ptr<widgets::MainWindow> m_window;
+    std::unique_ptr<console::PlatformFeed> m_feed;
+    std::unique_ptr<console::PlanRunner> m_runner;
+    widgets::Facts m_facts;
+
+    void perch(QStringList arguments) {
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        const QString program = QCoreApplication::applicationDirPath() + QStringLiteral("/perch");
+        process.start(program, QStringList{QStringLiteral("--workspace"), m_folder.path()} + arguments);
+        QVERIFY2(process.waitForFinished(120'000), "perch did not end");
+        QVERIFY2(process.exitCode() == 0, process.readAll().constData());
+    }
+    QStringList words(const char* text) const { return QString::fromLatin1(text).split(u' '); }
+
+    const fleet::ModelFacts* model() const {
+        return m_facts.snapshot != nullptr ? m_facts.snapshot->find(*ModelName::parse("churn")) : nullptr;
+    }
+    Percent weight() const { return model() != nullptr && model()->route.canary ? model()->route.canaryWeight : Percent(); }
+
+    QDialog* plan() const { return m_window->findChild<QDialog*>(QStringLiteral("planDialog")); }
+    void click(QWidget* parent, const char* name) {
+        auto* button = parent->findChild<QAbstractButton*>(QString::fromLatin1(name));
+        QVERIFY(button != nullptr);
+        // Laid out as well: a click on a button without a size is no click.
+        QTRY_VERIFY_WITH_TIMEOUT(button->isVisible() && button->isEnabled() && button->width() > 20, 20'000);
+        QCoreApplication::processEvents();
+        QTest::mouseClick(button, Qt::LeftButton);
+    }
+    /// Click, read the plan, confirm, wait for the end, close.
+    void act(const char* button) {
+        QSignalSpy done(m_runner.get(), &console::PlanRunner::done);
+        QSignalSpy failed(m_runner.get(), &console::PlanRunner::failed);
+        QSignalSpy requested(m_window.get(), &widgets::MainWindow::planRequested);
+        click(m_window.get(), button);
+        QTRY_VERIFY2_WITH_TIMEOUT(requested.count() == 1, "the click raised no intent", 2'000);
+        QTRY_VERIFY_WITH_TIMEOUT(plan() != nullptr && plan()->isVisible(), 20'000);
+        click(plan(), "confirmButton");
+        QTRY_VERIFY_WITH_TIMEOUT(done.count() + failed.count() > 0, 60'000);
+        if (failed.count() > 0)
+            QFAIL(failed.first().at(0).value<Error>().message.c_str());
+        delete plan();
+    }
+
+private Q_SLOTS:
+    void initTestCase() {
+        perch(words("train --label churn --positive Yes --model churn --rounds 20 --data " PERCH_SOURCE_DIR
+                    "/resources/data/wa_churn.csv"));
+        perch(words("train --label churn --positive Yes --model churn --rounds 30 --data " PERCH_SOURCE_DIR
+                    "/resources/data/wa_churn.csv"));
+        perch(words("local up --replicas 1"));
+        widgets::setTheme(widgets::kLightTheme);
+        widgets::applyLook();
+        m_workspace = *Workspace::open(m_folder.path().toStdString());
+        const present::ShellInput shell{"test", "tester@here", false, ""};
+        m_window = std::make_unique<widgets::MainWindow>(m_clock, rollout::Actor{"tester@here", "perch-console"}, widgets::Dialogs{});
+        m_feed = std::make_unique<console::PlatformFeed>(*m_workspace, m_clock, shell);
+        m_runner = std::make_unique<console::PlanRunner>(*m_workspace, m_clock, shell.user);
+        connect(m_feed.get(), &console::PlatformFeed::arrived, this, [this](const widgets::Facts& facts) {
+            m_facts = facts;
+            m_window->setFacts(facts);
+        });
+        connect(m_window.get(), &widgets::MainWindow::planRequested, m_runner.get(), &console::PlanRunner::plan);
+        connect(m_window.get(), &widgets::MainWindow::planConfirmed, m_runner.get(), &console::PlanRunner::execute);
+        connect(m_runner.get(), &console::PlanRunner::planned, m_window.get(), &widgets::MainWindow::showPlan);
+        connect(m_runner.get(), &console::PlanRunner::progressed, m_window.get(), &widgets::MainWindow::setProgress);
+        connect(m_runner.get(), &console::PlanRunner::failed, m_window.get(), &widgets::MainWindow::showFailure);
+        connect(m_runner.get(), &console::PlanRunner::done, m_window.get(), &widgets::MainWindow::showDone);
+        connect(m_runner.get(), &console::PlanRunner::done, m_feed.get(), &console::PlatformFeed::readNow);
+        m_window->resize(1600, 1000);
+        m_window->show();
+        m_feed->start();
+        QTRY_VERIFY_WITH_TIMEOUT(model() != nullptr, 20'000);
+        m_window->openModel(*ModelName::parse("churn"));
+    }
+
+    void startsACanary() {
+        act("promoteButton");
+        QTRY_COMPARE_WITH_TIMEOUT(weight().basisPoints(), 1'000, 20'000);
+        QVERIFY(model()->route.canary == Version{2});
+    }
+
+    void promotesToTheNextStep() {
+        act("promoteButton");
+        QTRY_COMPARE_WITH_TIMEOUT(weight().basisPoints(), 2'500, 20'000);
+    }
+
+    void rollsBackAndSaysSoInTheAudit() {
+        act("rollBackButton");
+        QTRY_VERIFY_WITH_TIMEOUT(model() != nullptr && !model()->route.canary, 20'000);
+        QVERIFY(model()->route.stable == Version{1});
+        QTRY_VERIFY_WITH_TIMEOUT(m_facts.audit != nullptr && m_facts.audit->records.size() >= 3, 20'000);
+        QCOMPARE(m_facts.audit->records.back().action, std::string("roll_back"));
+        QCOMPARE(m_facts.audit->records.back().actor.program, std::string("perch-console"));
+        QVERIFY(m_facts.audit->verdict == present::AuditFacts::Verdict::Verified);
+    }
+
+    void cleanupTestCase() {
+        m_window.reset();
+        m_feed.reset();
+        m_runner.reset();
+        perch(words("local down"));
+    }
+};
+
+QTEST_MAIN(ConsoleLiveTest)
+#include "console_live_test.moc"
