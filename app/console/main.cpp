@@ -1,15 +1,18 @@
+#include "app/console/evaluator.h"
 #include "app/console/options.h"
 #include "app/console/plan_runner.h"
 #include "app/console/platform_feed.h"
 #include "app/console/recorded_facts.h"
 #include "app/console/screenshots.h"
 #include "app/console/start_meter.h"
+#include "widgets/evaluate/evaluate_page.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/fonts.h"
 #include "widgets/support/perch_style.h"
 #include "widgets/support/theme.h"
 
 #include <QApplication>
+#include <QThreadPool>
 #include <QTimer>
 
 #include <cstdio>
@@ -76,8 +79,11 @@ int showRecorded(const Options& options) {
 int showLive(const Options& options, const Workspace& workspace, const present::ShellInput& shell) {
     const RealClock clock;
     const rollout::Actor actor{shell.user, "perch-console"};
+    QThreadPool evaluations;
+    evaluations.setMaxThreadCount(1);
     widgets::MainWindow window(clock, actor, widgets::desktopDialogs());
     window.setFacts({nullptr, shell, nullptr, {}});
+    window.evaluatePage().setEvaluator(makeEvaluator(workspace, clock), &evaluations);
     PlatformFeed feed(workspace, clock, shell);
     PlanRunner runner(workspace, clock, shell.user);
     QObject::connect(&feed, &PlatformFeed::arrived, &window, &widgets::MainWindow::setFacts);

@@ -4,8 +4,11 @@
 #include "core/base/json.h"
 #include "core/fleet/snapshot_json.h"
 #include "core/model/evaluation_json.h"
+#include "core/rollout/audit.h"
 
 #include <nlohmann/json.hpp>
+
+#include <map>
 
 namespace perch::console {
 
@@ -27,11 +30,17 @@ Result<present::AuditFacts> readAudit(const fs::path& file) {
     const auto records = document.find("records");
     if (records == document.end() || !records->is_array())
         return fail(ErrorCode::InvalidInput, "{} has no list \"records\".", file.string());
-    present::AuditFacts facts;
-    for (const nlohmann::json& record : *records)
-        facts.records.push_back(TRY(rollout::auditRecordFromJson(record)));
-    facts.verdict = present::AuditFacts::Verdict::Verified;
-    return facts;
+    std::vector<rollout::AuditRecord> chain;
+    std::map<std::string, std::string> lines; ///< writer -> its chain as a file
+    for (const nlohmann::json& record : *records) {
+        chain.push_back(TRY(rollout::auditRecordFromJson(record)));
+        lines[chain.back().writer] += rollout::toJson(chain.back()).dump() + "\n";
+    }
+    // Verified as any chain is: from its files.
+    const TemporaryFolder folder = TRY(TemporaryFolder::create("perch-recorded-audit-"));
+    for (const auto& [writer, text] : lines)
+        TRY(writeFileAtomically(folder.path() / (writer + ".jsonl"), text));
+    return present::toAuditFacts(std::move(chain), rollout::verifyAudit(folder.path(), {}));
 }
 
 } // namespace

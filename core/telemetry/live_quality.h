@@ -46,6 +46,8 @@ public:
 
     /// The split is measured over a shorter window right after it changed.
     void setWeightWindow(Seconds window) { m_options.weightWindow = window; }
+    /// How far back the series of charts reach.
+    void setChartWindow(Seconds window) { m_options.chartWindow = window; }
     const QualityReading& last() const { return m_last; }
     PrometheusClient& client() { return m_client; }
 

@@ -210,6 +210,8 @@ void EvaluatePage::setValue(const present::EvaluateScreen& screen) {
 }
 
 void EvaluatePage::setChoices(const EvaluationChoices& choices) {
+    if (choices == m_choices)
+        return;
     if (choices.model != m_choices.model) {
         m_run.cancel();
         m_message->hide();

@@ -27,6 +27,7 @@ struct EvaluationChoices {
     ModelName model;
     std::vector<std::string> versions; ///< `v8`, newest first
     std::vector<std::string> data;
+    bool operator==(const EvaluationChoices&) const = default;
 };
 
 /// The Evaluate screen: one offline evaluation of a candidate against a baseline on the same rows. Shows a

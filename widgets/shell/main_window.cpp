@@ -31,6 +31,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <functional>
+
 namespace perch::widgets {
 
 namespace {
@@ -259,6 +262,7 @@ void MainWindow::refreshPage() {
                 ? present::makeEvaluateScreen(*found->second, m_threshold)
                 : present::makeEmptyEvaluateScreen(modelForPage().text());
         m_evaluatePage->setValue(screen);
+        offerEvaluations();
         status = screen.status;
     } else if (m_page == present::Page::Audit) {
         const present::AuditFacts none;
@@ -268,6 +272,34 @@ void MainWindow::refreshPage() {
         status = screen.status;
     }
     m_status->setValue(m_shell.readAt, status);
+}
+
+/// The registered versions, newest first, and the files that are known: that of the last evaluation and those that the
+/// versions were trained on.
+void MainWindow::offerEvaluations() {
+    const ModelName name = modelForPage();
+    const fleet::ModelFacts* model = m_facts.snapshot == nullptr ? nullptr : m_facts.snapshot->find(name);
+    if (model == nullptr)
+        return;
+    EvaluationChoices choices{name, {}, {}};
+    std::vector<const registry::VersionRecord*> records;
+    for (const fleet::VersionFacts& version : model->versions) {
+        if (version.record)
+            records.push_back(&*version.record);
+    }
+    std::ranges::sort(records, std::greater{}, [](const registry::VersionRecord* record) { return record->version; });
+    const auto addData = [&](const std::string& file) {
+        if (!file.empty() && std::ranges::find(choices.data, file) == choices.data.end())
+            choices.data.push_back(file);
+    };
+    const auto last = m_facts.evaluations.find(name);
+    if (last != m_facts.evaluations.end() && last->second != nullptr)
+        addData(last->second->data);
+    for (const registry::VersionRecord* record : records) {
+        choices.versions.push_back(record->version.text());
+        addData(record->dataSource);
+    }
+    m_evaluatePage->setChoices(choices);
 }
 
 void MainWindow::showPage(present::Page page) {

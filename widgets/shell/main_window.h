@@ -55,7 +55,7 @@ public:
     void showDone(const rollout::Intent& intent, const std::vector<std::string>& notes);
 
     void setDarkTheme(bool dark);
-    EvaluatePage& evaluatePage() { return *m_evaluatePage; } ///< for its choices and its evaluator
+    EvaluatePage& evaluatePage() { return *m_evaluatePage; } ///< for its evaluator
 
 Q_SIGNALS:
     void readAgainRequested();
@@ -73,6 +73,7 @@ private:
     void makeShortcuts();
     void refresh();
     void refreshPage();
+    void offerEvaluations();
     void requestPlan(const rollout::Intent& intent);
     void goTo();
     void goBack();

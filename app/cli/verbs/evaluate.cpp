@@ -8,6 +8,7 @@
 #include "core/model/evaluation_report.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/registry/embedded_registry.h"
+#include "core/registry/load_predictor.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -47,8 +48,10 @@ Result<LoadedSubject> loadVersion(const Context& context, const model::XgboostLi
     const auto registry = TRY(registry::EmbeddedRegistry::open(workspace, *context.clock));
     const ModelName name = TRY(ModelName::parse(modelName));
     const Version number = TRY(Version::parse(version));
-    const registry::VersionRecord record = TRY(registry->version(name, number));
-    return loadPackage(library, record.package, record.digest, number.text());
+    LoadedSubject loaded;
+    loaded.predictor = TRY(registry::loadPredictor(*registry, library, name, number));
+    loaded.subject = {number.text(), loaded.predictor.get()};
+    return loaded;
 }
 
 /// `v7` of the model that was named, otherwise a package folder.

@@ -19,6 +19,16 @@ constexpr Seconds kHeartbeat{1};
 constexpr std::size_t kVersionsShown = 30; ///< of each model, beside those that run
 constexpr Seconds kStoryChart{24 * 3600};
 
+/// The span of the charts: a platform that is young would fill a sliver of a day's axis.
+Seconds chartWindow(Seconds running, const MonitoringSchedule& schedule) {
+    const Seconds whole(schedule.scaled(kStoryChart, 60));
+    for (const Seconds window : {Seconds(60 * schedule.scrapeInterval()), Seconds(900), Seconds(3600), Seconds(6 * 3600)}) {
+        if (running <= window)
+            return std::min(window, whole);
+    }
+    return whole;
+}
+
 SourceFacts sourceOf(std::string name, std::optional<Seconds> age, Seconds interval, std::string problem) {
     SourceFacts source{std::move(name), SourceFacts::State::Ok, age.value_or(Seconds(0)), std::move(problem)};
     if (!age || *age > 5 * interval)
@@ -90,6 +100,7 @@ fleet::Snapshot LocalFacts::objects() {
     std::string problem;
     if (status) {
         age = std::max(Seconds(0), Seconds(snapshot.takenAt - status->writtenAt));
+        m_platformStartedAt = status->startedAt;
         snapshot.environment = status->settings.environment;
         snapshot.timeFactor = status->settings.timeFactor;
         problem = *age > 5 * kHeartbeat ? "The supervisor does not write its status any more: perch local up."
@@ -198,7 +209,6 @@ telemetry::LiveQuality* LocalFacts::liveQuality() {
     m_qualityWindow = window;
     telemetry::LiveQuality::Options options;
     options.freshness = {window, Seconds(schedule.scrapeInterval())};
-    options.chartWindow = Seconds(schedule.scaled(kStoryChart, 60));
     m_quality = std::make_unique<telemetry::LiveQuality>((*settings)->prometheusUrl(), options);
     m_qualityPort = (*settings)->prometheusPort;
     return m_quality.get();
@@ -239,6 +249,7 @@ void LocalFacts::addQuality(fleet::Snapshot& snapshot, std::stop_token stop) {
             since = std::min(since, Seconds(snapshot.takenAt - model.rollout.stepSince));
     }
     quality->setWeightWindow(std::clamp(since, 4 * scrape, 12 * scrape));
+    quality->setChartWindow(chartWindow(Seconds(snapshot.takenAt - m_platformStartedAt), schedule));
     quality->read(positives(snapshot), snapshot.takenAt, stop);
     if (snapshot.takenAt - m_seriesReadAt > 2 * schedule.scrapeInterval()) {
         quality->readSeries(snapshot.takenAt, stop);

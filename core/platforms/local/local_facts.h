@@ -41,6 +41,7 @@ private:
     std::unique_ptr<telemetry::LiveQuality> m_quality;
     std::uint16_t m_qualityPort = 0; ///< of the Prometheus that m_quality asks
     Seconds m_qualityWindow{0};
+    SystemTime m_platformStartedAt{};
     SystemTime m_seriesReadAt{};
     std::map<Digest, std::string> m_positives; ///< package -> its positive class
     std::uint64_t m_generation = 0;
