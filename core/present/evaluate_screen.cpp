@@ -186,11 +186,16 @@ ConfusionCard makeConfusion(const Evaluation& evaluation, double threshold) {
     return card;
 }
 
-MetricRow makeMetric(const Evaluation& evaluation, const model::MetricDefinition& definition) {
+/// `moved` holds what the candidate would have at another threshold than the one it was compared at.
+MetricRow makeMetric(const Evaluation& evaluation, const model::MetricDefinition& definition,
+    const model::MetricValues& moved) {
     MetricRow row;
     row.name = metricName(definition.name);
-    const auto found = evaluation.candidate.metrics.find(definition.name);
-    const model::MetricValue value = found != evaluation.candidate.metrics.end() ? found->second : model::MetricValue{};
+    const auto elsewhere = moved.find(definition.name);
+    const bool isMoved = elsewhere != moved.end();
+    const auto found = isMoved ? elsewhere : evaluation.candidate.metrics.find(definition.name);
+    const bool known = isMoved || found != evaluation.candidate.metrics.end();
+    const model::MetricValue value = known ? found->second : model::MetricValue{};
     row.candidate.text = value.value ? verbatim(metricText(definition, *value.value)) : noneText();
     row.candidate.tone = value.value ? Tone::Plain : Tone::Muted;
     row.candidate.state = value.value ? State::Pass : State::NoData;
@@ -200,6 +205,11 @@ MetricRow makeMetric(const Evaluation& evaluation, const model::MetricDefinition
         return row;
     const std::optional<double> base = metricOf(*evaluation.baseline, definition.name);
     row.baseline = base ? verbatim(metricText(definition, *base)) : noneText();
+    if (isMoved) {
+        row.word = PERCH_TEXT("Evaluate", "not tested");
+        row.verdict = State::NoData;
+        return row;
+    }
     if (!evaluation.comparison)
         return row;
     const auto difference = evaluation.comparison->differences.find(definition.name);
@@ -311,7 +321,7 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     screen.candidate = verbatim(evaluation.candidate.title);
     if (evaluation.baseline)
         screen.baseline = verbatim(evaluation.baseline->title);
-    screen.data = verbatim(fileName(evaluation.data));
+    screen.data = verbatim(evaluation.data);
     const double rate = evaluation.rows > 0
                             ? static_cast<double>(evaluation.positives) / static_cast<double>(evaluation.rows)
                             : 0;
@@ -323,8 +333,11 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     screen.calibration = makeCalibration(evaluation);
     screen.confusion = makeConfusion(evaluation, threshold);
     screen.metricsNote = maybeText(evaluation.intervals);
+    const bool isMoved = movedThreshold && *movedThreshold != evaluation.candidate.threshold;
+    const model::MetricValues moved =
+        isMoved ? model::thresholdMetrics(evaluation.candidate.cells, threshold) : model::MetricValues();
     for (const model::MetricDefinition& definition : model::metricDefinitions(evaluation.task))
-        screen.metrics.push_back(makeMetric(evaluation, definition));
+        screen.metrics.push_back(makeMetric(evaluation, definition, moved));
     screen.metricsSummary = summaryOf(evaluation);
     screen.importanceTitle = PERCH_TEXT("Evaluate", "Importance");
     screen.importanceNote = evaluation.baseline
