@@ -142,10 +142,11 @@ TEST(ModelSpec, MissingFileIsNotFound) {
 TEST(ModelSpec, DamagedTextNeverDoesMoreThanFail) {
     std::mt19937 random(1);
     const std::string good = kComplete;
+    static constexpr char kBytes[] = "{}[]:,-#&*!|>'\"%@`\n \t\0\x01\xff";
     for (int round = 0; round < 2'000; ++round) {
         std::string text = good;
         for (unsigned edit = 0; edit < 1 + random() % 4; ++edit)
-            text[random() % text.size()] = static_cast<char>("{}[]:,-#&*!|>'\"%@`\n \t\0x9\xff"[random() % 27]);
+            text[random() % text.size()] = kBytes[random() % (sizeof kBytes - 1)];
         const auto result = parseModelSpec(text, "p.yaml");
         if (!result) {
             EXPECT_EQ(result.error().code, ErrorCode::InvalidInput);
