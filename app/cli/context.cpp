@@ -1,22 +1,19 @@
 #include "app/cli/context.h"
 
 #include "app/cli/runner.h"
+#include "core/base/identity.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
 #include <iostream>
-#include <pwd.h>
 #include <unistd.h>
 
 namespace perch::cli {
 
 std::string Context::identity() const {
-    const passwd* user = ::getpwuid(::geteuid());
-    char host[256] = "localhost";
-    ::gethostname(host, sizeof host - 1);
-    return fmt::format("{}@{}", user != nullptr ? user->pw_name : "unknown", host);
+    return processIdentity();
 }
 
 bool Context::confirm(const std::string& question) const {

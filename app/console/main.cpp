@@ -5,6 +5,7 @@
 #include "app/console/recorded_facts.h"
 #include "app/console/screenshots.h"
 #include "app/console/start_meter.h"
+#include "core/base/identity.h"
 #include "widgets/evaluate/evaluate_page.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/fonts.h"
@@ -17,8 +18,6 @@
 
 #include <cstdio>
 #include <cstring>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace {
 
@@ -28,13 +27,6 @@ using namespace perch::console;
 int report(const Error& error) {
     std::fprintf(stderr, "perch-console: %s\n", error.message.c_str());
     return toExitCode(error.code);
-}
-
-std::string identity() {
-    const passwd* user = ::getpwuid(::geteuid());
-    char host[256] = "localhost";
-    ::gethostname(host, sizeof host - 1);
-    return fmt::format("{}@{}", user != nullptr ? user->pw_name : "unknown", host);
 }
 
 /// Home is written as ~, as people write it.
@@ -121,7 +113,7 @@ int run(const Options& options) {
         if (!opened)
             return report(opened.error());
         workspace = *std::move(opened);
-        shell = {shortPath(workspace->root()), identity(), options.readOnly, ""};
+        shell = {shortPath(workspace->root()), processIdentity(), options.readOnly, ""};
     }
     if (options.screenshots.empty())
         return showLive(options, *workspace, shell);

@@ -1,24 +1,11 @@
 #include "core/platforms/local/local_platform.h"
 
+#include "core/base/identity.h"
 #include "core/platforms/local/local_backend.h"
 #include "core/platforms/local/local_facts.h"
 #include "core/registry/embedded_registry.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 namespace perch::local {
-
-namespace {
-
-std::string processIdentity() {
-    const passwd* user = ::getpwuid(::geteuid());
-    char host[256] = {};
-    ::gethostname(host, sizeof host - 1);
-    return fmt::format("{}@{}", user != nullptr ? user->pw_name : "unknown", host);
-}
-
-} // namespace
 
 struct LocalPlatform::Parts {
     Parts(const Workspace& workspace, LocalStore&& opened, std::unique_ptr<registry::Registry> openedRegistry,
