@@ -1,40 +1,13 @@
 #include "core/data/table.h"
 
+#include "core/base/edit_distance.h"
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 namespace perch::data {
-
-namespace {
-
-std::string lowered(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
-    return result;
-}
-
-/// Insertions, deletions and replacements between two names, regardless of case.
-std::size_t editDistance(std::string_view left, std::string_view right) {
-    const std::string a = lowered(left), b = lowered(right);
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j)
-        row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row[b.size()];
-}
-
-} // namespace
 
 Cell Column::cell(std::size_t row) const {
     if (type == FieldType::Category)

@@ -1,8 +1,8 @@
 #include "core/serving/row_reader.h"
 
-#include <nlohmann/json.hpp>
+#include "core/base/edit_distance.h"
 
-#include <numeric>
+#include <nlohmann/json.hpp>
 
 namespace perch::serving {
 
@@ -17,19 +17,6 @@ std::string inRow(std::string_view where) {
     return where.empty() ? std::string() : fmt::format(" in {}", where);
 }
 
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t change = diagonal + (std::tolower(a[i - 1]) == std::tolower(b[j - 1]) ? 0 : 1);
-            diagonal = std::exchange(row[j], std::min({change, row[j] + 1, row[j - 1] + 1}));
-        }
-    }
-    return row.back();
-}
-
 } // namespace
 
 std::string_view nearestName(std::string_view name, std::span<const std::string> names) {
@@ -38,7 +25,7 @@ std::string_view nearestName(std::string_view name, std::span<const std::string>
     std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
     for (const std::string& candidate : names) {
         const std::size_t distance =
-            name.size() > kLongestName ? best : editDistance(name, std::string_view(candidate).substr(0, kLongestName));
+            name.size() > kLongestName ? best : editDistance(name, candidate);
         if (distance < best) {
             best = distance;
             nearest = candidate;
