@@ -32,7 +32,7 @@ Result<Workspace> Workspace::open(const std::filesystem::path& chosen) {
     std::error_code code;
     Workspace workspace(std::filesystem::absolute(root, code));
     for (const auto& folder : {workspace.root(), workspace.packages(), workspace.audit(), workspace.models(),
-             workspace.local(), workspace.locks()})
+             workspace.local(), workspace.locks(), workspace.runs()})
         TRY(makePrivateFolder(folder));
     return workspace;
 }

@@ -20,6 +20,7 @@ public:
     std::filesystem::path packages() const { return m_root / "packages"; }        ///< package store: packages/<digest>/
     std::filesystem::path audit() const { return m_root / "audit"; }              ///< one chain per writer: <writer>.jsonl
     std::filesystem::path models() const { return m_root / "models"; }            ///< <model>/perch.yaml as last used
+    std::filesystem::path runs() const { return m_root / "runs"; }                ///< trainings: runs/<id>/
     std::filesystem::path local() const { return m_root / "local"; }              ///< the local platform's files and sockets
     std::filesystem::path locks() const { return m_root / "locks"; }              ///< one actor per model: <model>.lock
 

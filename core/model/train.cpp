@@ -39,7 +39,7 @@ Result<void> checkParameters(const TrainRequest& request) {
         return wrong("learning_rate", "above 0 and at most 1");
     if (training.depth < 1 || training.depth > 16)
         return wrong("depth", "from 1 to 16");
-    if (!(training.testShare > 0 && training.testShare < 1))
+    if (!(training.split.testShare > 0 && training.split.testShare < 1))
         return wrong("test_share", "between 0 and 1");
     const spec::ThresholdSpec& threshold = request.threshold;
     if (threshold.rule == spec::ThresholdSpec::Rule::Fixed && !(threshold.value >= 0 && threshold.value <= 1))
@@ -54,7 +54,7 @@ Result<void> checkParameters(const TrainRequest& request) {
 Parts splitRows(const TrainRequest& request, const BinaryLabel& label) {
     const spec::TrainingSpec& training = request.training;
     data::Split test =
-        data::stratifiedSplit(data::allRows(request.table->rows), label.classOf, training.testShare, training.seed);
+        data::stratifiedSplit(data::allRows(request.table->rows), label.classOf, training.split.testShare, training.seed);
     if (request.threshold.rule == spec::ThresholdSpec::Rule::Fixed)
         return {std::move(test.kept), {}, std::move(test.cut)};
     data::Split validation = data::stratifiedSplit(test.kept, label.classOf, kValidationShare, training.seed + 1);

@@ -45,7 +45,7 @@ std::string capsuleText(const XgboostLibrary& library, const TrainRequest& reque
                                      {{"rule", "stratified"},
                                       {"generator", "scikit-learn"},
                                       {"seed", training.seed},
-                                      {"test_share", training.testShare},
+                                      {"test_share", training.split.testShare},
                                       {"validation_share", validated ? kValidationShare : 0}}},
                                     {"fingerprint", request.table->fingerprint.toJson()},
                                     {"threads", threads},

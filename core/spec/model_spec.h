@@ -3,6 +3,10 @@
 #include "core/base/clock.h"
 #include "core/base/ids.h"
 #include "core/base/units.h"
+#include "core/spec/build_spec.h"
+#include "core/spec/quality_spec.h"
+#include "core/spec/source_spec.h"
+#include "core/spec/training_spec.h"
 
 #include <filesystem>
 #include <optional>
@@ -11,29 +15,6 @@
 #include <vector>
 
 namespace perch::spec {
-
-/// Training parameters with the product's defaults (row T1).
-struct TrainingSpec {
-    std::uint32_t rounds = 500;
-    double learningRate = 0.05;
-    std::uint32_t depth = 5;
-    double testShare = 0.2;
-    std::uint64_t seed = 42;
-    bool impute = false; ///< median and mode learned on the training rows; otherwise XGBoost handles missing itself
-};
-
-/// How the decision threshold is chosen.
-struct ThresholdSpec {
-    enum class Rule { Fixed, Cost } rule = Rule::Fixed;
-    double value = 0.5;           ///< Fixed
-    double falseNegativeCost = 1; ///< Cost: a missed positive...
-    double falsePositiveCost = 1; ///< ...against a false alarm
-};
-
-/// Absolute acceptance limits; absent ones do not exist (design: they live in perch.yaml and nowhere else).
-struct AcceptanceSpec {
-    std::optional<double> accuracy, f1;
-};
 
 /// Limits of the gates and alerts of this model.
 struct GateSpec {
@@ -59,7 +40,10 @@ struct ServingSpec {
 /// One model as `perch.yaml` describes it. Absent keys have the defaults above.
 struct ModelSpec {
     ModelName name;
-    std::filesystem::path data; ///< CSV, relative to the file's folder
+    std::filesystem::path data; ///< one file as the only source, relative to the file's folder; or `sources`
+    std::vector<SourceSpec> sources;
+    BuildSpec build;
+    QualitySpec quality;
     std::string label;
     std::string positive;
     TrainingSpec training;

@@ -1,33 +1,23 @@
 #include "core/spec/yaml_section.h"
 
+#include "core/base/edit_distance.h"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <numeric>
 #include <set>
 
 namespace perch::spec {
 
 namespace {
 
-std::size_t editDistance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row.back();
-}
-
 std::string nearestOf(std::string_view key, std::span<const std::string_view> known) {
-    const auto nearest = std::ranges::min_element(known, {}, [&](auto name) { return editDistance(key, name); });
+    // The first letter is rarely the wrong one: lable is label, not table.
+    const auto nearest = std::ranges::min_element(known, {}, [&](std::string_view name) {
+        return std::pair(editDistance(key, name), !name.starts_with(key.substr(0, 1)));
+    });
     const bool near = editDistance(key, *nearest) <= std::max<std::size_t>(2, nearest->size() / 3);
     if (near)
         return fmt::format("did you mean '{}'?", *nearest);
@@ -63,18 +53,19 @@ Result<YamlSection> YamlSection::parse(std::string_view yaml, const std::string&
 }
 
 Result<YamlSection> YamlSection::open(const YAML::Node& node, std::string path, std::string file,
-                                      std::span<const std::string_view> knownKeys) {
+                                      std::span<const std::string_view> knownKeys, bool anyKey) {
     const YamlSection section(node, std::move(path), std::move(file));
     const std::string place = section.m_path.empty() ? "the file" : section.m_path;
-    if (!node.IsMap())
-        return section.errorHere(
-            fmt::format("{} must be a mapping with the keys {}.", place, fmt::join(knownKeys, ", ")));
+    if (!node.IsMap()) {
+        const std::string keys = anyKey ? "" : fmt::format(" with the keys {}", fmt::join(knownKeys, ", "));
+        return section.errorHere(fmt::format("{} must be a mapping{}.", place, keys));
+    }
     std::set<std::string> seen;
     for (const auto& entry : node) {
         if (!entry.first.IsScalar())
             return section.errorIn(entry.first, fmt::format("a key in {} must be a word.", place));
         const std::string key = entry.first.Scalar();
-        if (std::ranges::find(knownKeys, key) == knownKeys.end())
+        if (!anyKey && std::ranges::find(knownKeys, key) == knownKeys.end())
             return section.errorIn(entry.first,
                                    fmt::format("unknown key '{}' in {}; {}", key, place, nearestOf(key, knownKeys)));
         if (!seen.insert(key).second)
@@ -97,6 +88,32 @@ YAML::Node YamlSection::child(std::string_view key) const {
 
 Result<YamlSection> YamlSection::section(std::string_view key, std::span<const std::string_view> knownKeys) const {
     return open(child(key), fullName(key), m_file, knownKeys);
+}
+
+Result<YamlSection> YamlSection::namedSection(std::string_view key) const {
+    return open(child(key), fullName(key), m_file, {}, true);
+}
+
+std::vector<std::string> YamlSection::keys() const {
+    std::vector<std::string> keys;
+    for (const auto& entry : *m_node)
+        keys.push_back(entry.first.Scalar());
+    return keys;
+}
+
+Result<std::vector<YamlSection>> YamlSection::sections(std::string_view key,
+                                                       std::span<const std::string_view> knownKeys) const {
+    std::vector<YamlSection> sections;
+    if (!has(key))
+        return sections;
+    const YAML::Node list = child(key);
+    if (!list.IsSequence())
+        return errorAt(key, "must be a list.");
+    for (const YAML::Node& item : list) {
+        const std::string path = fmt::format("{}[{}]", fullName(key), sections.size() + 1);
+        sections.push_back(TRY(open(item, path, m_file, knownKeys)));
+    }
+    return sections;
 }
 
 std::string YamlSection::fullName(std::string_view key) const {
@@ -135,6 +152,35 @@ Result<void> YamlSection::readText(std::string_view key, std::string& out) const
     if (!node.IsScalar() || node.Scalar().empty())
         return errorAt(key, "must be a text.");
     out = node.Scalar();
+    return {};
+}
+
+Result<void> YamlSection::readTexts(std::string_view key, std::vector<std::string>& out) const {
+    if (!has(key))
+        return {};
+    const YAML::Node node = child(key);
+    std::vector<std::string> texts;
+    if (node.IsScalar())
+        texts.push_back(node.Scalar());
+    else if (node.IsSequence()) {
+        for (const YAML::Node& item : node)
+            texts.push_back(item.IsScalar() ? item.Scalar() : "");
+    }
+    if (texts.empty() || std::ranges::find(texts, "") != texts.end())
+        return errorAt(key, "must be a text or a list of texts.");
+    out = std::move(texts);
+    return {};
+}
+
+Result<void> YamlSection::readWord(std::string_view key, std::size_t& out,
+                                   std::span<const std::string_view> words) const {
+    if (!has(key))
+        return {};
+    const YAML::Node node = child(key);
+    const auto found = node.IsScalar() ? std::ranges::find(words, node.Scalar()) : words.end();
+    if (found == words.end())
+        return errorAt(key, fmt::format("must be one of {}.", fmt::join(words, ", ")));
+    out = static_cast<std::size_t>(found - words.begin());
     return {};
 }
 

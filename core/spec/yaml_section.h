@@ -30,8 +30,18 @@ public:
     bool isSection(std::string_view key) const;
     /// A mapping below this one, checked like the top. Ask `has` first.
     Result<YamlSection> section(std::string_view key, std::span<const std::string_view> knownKeys) const;
+    /// A mapping below this one whose keys are names the person chose, such as columns. Ask `has` first.
+    Result<YamlSection> namedSection(std::string_view key) const;
+    /// The keys of this mapping in the order of the file.
+    std::vector<std::string> keys() const;
+    /// A list of mappings, each checked like the top; empty if the key is absent.
+    Result<std::vector<YamlSection>> sections(std::string_view key, std::span<const std::string_view> knownKeys) const;
 
     Result<void> readText(std::string_view key, std::string& out) const;
+    /// A list of texts, or one text; not empty.
+    Result<void> readTexts(std::string_view key, std::vector<std::string>& out) const;
+    /// One of `words`; `out` is its position.
+    Result<void> readWord(std::string_view key, std::size_t& out, std::span<const std::string_view> words) const;
     /// Within [low, high].
     Result<void> readNumber(std::string_view key, double& out, double low, double high) const;
     Result<void> readInteger(std::string_view key, std::uint64_t& out, std::uint64_t low, std::uint64_t high) const;
@@ -49,7 +59,7 @@ public:
 private:
     YamlSection(const YAML::Node& node, std::string path, std::string file);
     static Result<YamlSection> open(const YAML::Node& node, std::string path, std::string file,
-                                    std::span<const std::string_view> knownKeys);
+                                    std::span<const std::string_view> knownKeys, bool anyKey = false);
     YAML::Node child(std::string_view key) const;
     std::string fullName(std::string_view key) const;
     Error errorIn(const YAML::Node& node, std::string_view sentence) const;

@@ -10,7 +10,8 @@ namespace {
 TEST(EditDistance, CountsChangesRegardlessOfCase) {
     EXPECT_EQ(editDistance("churn", "churn"), 0U);
     EXPECT_EQ(editDistance("churn", "Churn"), 0U);
-    EXPECT_EQ(editDistance("chrun", "churn"), 2U);
+    EXPECT_EQ(editDistance("chrun", "churn"), 1U);
+    EXPECT_EQ(editDistance("lable", "label"), 1U);
     EXPECT_EQ(editDistance("chur", "churn"), 1U);
     EXPECT_EQ(editDistance("", "abc"), 3U);
     EXPECT_EQ(editDistance("kitten", "sitting"), 3U);

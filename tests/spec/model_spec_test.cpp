@@ -38,7 +38,7 @@ TEST(ModelSpec, ReadsEveryKey) {
     EXPECT_EQ(spec.training.rounds, 300u);
     EXPECT_EQ(spec.training.learningRate, 0.1);
     EXPECT_EQ(spec.training.depth, 4u);
-    EXPECT_EQ(spec.training.testShare, 0.25);
+    EXPECT_EQ(spec.training.split.testShare, 0.25);
     EXPECT_EQ(spec.training.seed, 7u);
     EXPECT_TRUE(spec.training.impute);
     EXPECT_EQ(spec.threshold.rule, ThresholdSpec::Rule::Cost);
@@ -89,7 +89,7 @@ TEST(ModelSpec, NamesThePlaceAndTheProblem) {
         {"model: Churn\n", "p.yaml:1:8", "model must be lower-case letters"},
         {"model: [a]\n", "p.yaml:1:8", "model must be a text"},
         {"label: x\nmodel:\n", "p.yaml:2:1", "model must be a text"},
-        {"model: a\nlable: x\n", "p.yaml:2:1", "unknown key 'lable' in the file; did you mean 'label'?"},
+        {"model: a\nlabels: x\n", "p.yaml:2:1", "unknown key 'labels' in the file; did you mean 'label'?"},
         {"model: a\nzzzzzz: 1\n", "p.yaml:2:1", "known keys are model, data"},
         {"model: a\nmodel: b\n", "p.yaml:2:1", "the key 'model' is given twice"},
         {"model: a\ntraining:\n  learningrate: 1\n", "p.yaml:3:3",
