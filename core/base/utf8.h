@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace perch {
+
+/// Whether the bytes are well-formed UTF-8 without NUL.
+bool isUtf8(std::string_view bytes);
+
+/// A foreign text in a message: at most 40 bytes, without control characters; `...` if it is not UTF-8.
+std::string shownText(std::string_view text);
+
+} // namespace perch
