@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/data/quality/quality_report.h"
+#include "core/data/table.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace perch::data {
+
+/// A foreign text in a sentence: at most 40 bytes and without control characters.
+std::string shownText(std::string_view text);
+
+/// A number with as many digits as it takes to name it.
+std::string shownNumber(double value);
+
+/// A cell as a person wrote it, `missing` if there is none.
+std::string cellText(const Column& column, std::size_t row);
+
+/// An example of a check; `row` is a position, from 0.
+QualityCell exampleCell(const Column& column, std::size_t row);
+
+} // namespace perch::data
