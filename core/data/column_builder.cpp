@@ -11,6 +11,7 @@ namespace perch::data {
 
 namespace {
 
+constexpr double kLargestNumber = std::numeric_limits<float>::max(); // models hold 32-bit floats
 constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 std::string_view trimmed(std::string_view text) {
@@ -49,48 +50,7 @@ std::optional<double> parseNumber(std::string_view text) {
     return error == std::errc::result_out_of_range ? std::strtod(std::string(text).c_str(), nullptr) : value;
 }
 
-/// A foreign text in a message: short, and without control characters.
-std::string shown(std::string_view text) {
-    std::string result(text.substr(0, 40));
-    for (char& c : result) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            c = '?';
-    }
-    return isUtf8(result) ? result : "...";
-}
-
-/// Length of the UTF-8 sequence that starts here, or 0 if it is malformed, overlong or a surrogate.
-std::size_t sequenceLength(const unsigned char* at, std::size_t left) {
-    const auto follows = [&](std::size_t i) { return i < left && (at[i] & 0xC0) == 0x80; };
-    if (at[0] < 0x80)
-        return at[0] == 0 ? 0 : 1;
-    if (at[0] >= 0xC2 && at[0] <= 0xDF)
-        return follows(1) ? 2 : 0;
-    if ((at[0] & 0xF0) == 0xE0) {
-        const bool overlong = at[0] == 0xE0 && left > 1 && at[1] < 0xA0;
-        const bool surrogate = at[0] == 0xED && left > 1 && at[1] >= 0xA0;
-        return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-    }
-    if (at[0] >= 0xF0 && at[0] <= 0xF4) {
-        const bool overlong = at[0] == 0xF0 && left > 1 && at[1] < 0x90;
-        const bool tooLarge = at[0] == 0xF4 && left > 1 && at[1] >= 0x90;
-        return follows(1) && follows(2) && follows(3) && !overlong && !tooLarge ? 4 : 0;
-    }
-    return 0;
-}
-
 } // namespace
-
-bool isUtf8(std::string_view bytes) {
-    const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-    for (std::size_t i = 0; i < bytes.size();) {
-        const std::size_t length = sequenceLength(at + i, bytes.size() - i);
-        if (length == 0)
-            return false;
-        i += length;
-    }
-    return true;
-}
 
 ColumnBuilder::ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories)
     : m_name(std::move(name)), m_declared(declared), m_type(declared), m_maximumCategories(maximumCategories) {}
@@ -100,6 +60,15 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
         m_type == FieldType::Category ? m_codes.reserve(m_reserved) : m_numbers.reserve(m_reserved);
     for (std::size_t i = 0; i < count && !m_mustReread; ++i) {
         const std::string_view text(bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
+        // Nearly every cell of a table is a plain number.
+        if (double value = 0; m_type == FieldType::Number) {
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            if (error == std::errc{} && end == text.data() + text.size() && std::abs(value) <= kLargestNumber) {
+                m_numbers.push_back(value);
+                ++m_rows;
+                continue;
+            }
+        }
         if (isMissing(text))
             appendMissing();
         else if (!m_type)
@@ -111,6 +80,34 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
         ++m_rows;
     }
     return {};
+}
+
+Result<void> ColumnBuilder::append(std::span<const double> values, FieldType stored) {
+    if (!m_type) {
+        m_type = stored;
+        m_numbers.assign(m_rows, kNotANumber);
+    }
+    if (m_reserved > 0)
+        m_type == FieldType::Category ? m_codes.reserve(m_reserved) : m_numbers.reserve(m_reserved);
+    for (const double value : values) {
+        if (std::isnan(value))
+            appendMissing();
+        else if (m_type == stored && std::abs(value) <= kLargestNumber)
+            m_numbers.push_back(value);
+        else
+            TRY(appendValue(value, stored));
+        ++m_rows;
+    }
+    return {};
+}
+
+/// A value whose storage is not the column's type.
+Result<void> ColumnBuilder::appendValue(double value, FieldType stored) {
+    const std::string text = stored == FieldType::Boolean ? (value != 0 ? "true" : "false") : fmt::format("{}", value);
+    if (m_type == FieldType::Category)
+        return appendCategory(text);
+    return (m_type == FieldType::Number ? appendNumber(text) : appendBoolean(text)) == Fit::Yes ? Result<void>()
+                                                                                                : misfit(text);
 }
 
 ColumnBuilder::Fit ColumnBuilder::appendNumber(std::string_view text) {
@@ -125,8 +122,7 @@ ColumnBuilder::Fit ColumnBuilder::appendNumber(std::string_view text) {
         appendMissing();
         return Fit::Yes;
     }
-    // Beyond the range of the model's 32-bit floats, or infinite.
-    if (std::abs(*number) > std::numeric_limits<float>::max())
+    if (std::abs(*number) > kLargestNumber)
         return Fit::No;
     m_numbers.push_back(*number);
     return Fit::Yes;
@@ -190,9 +186,9 @@ Result<void> ColumnBuilder::misfit(std::string_view text) {
     const std::string_view bare = trimmed(text);
     // A number that the model cannot hold is wrong, not a text.
     if (const std::optional<double> number = parseNumber(bare); number && m_type == FieldType::Number)
-        return cellError(fmt::format("holds {}, which is beyond the range of a 32-bit float", shown(bare)));
+        return cellError(fmt::format("holds {}, which is beyond the range of a 32-bit float", shownText(bare)));
     if (m_declared)
-        return cellError(fmt::format("holds \"{}\" where {} is expected", shown(text),
+        return cellError(fmt::format("holds \"{}\" where {} is expected", shownText(text),
                                      m_type == FieldType::Number ? "a number" : "true or false"));
     m_mustReread = true;
     m_numbers = {};
@@ -200,9 +196,7 @@ Result<void> ColumnBuilder::misfit(std::string_view text) {
 }
 
 Error ColumnBuilder::cellError(std::string_view why) const {
-    // People count the header as row 1.
-    Error error =
-        fail(ErrorCode::InvalidInput, "The column \"{}\" {} (row {}, the header is row 1).", m_name, why, m_rows + 2);
+    Error error = fail(ErrorCode::InvalidInput, "The column \"{}\" {}", m_name, why);
     error.where = m_name;
     return error;
 }

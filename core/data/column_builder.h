@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/base/utf8.h"
 #include "core/data/table.h"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 
@@ -13,8 +15,8 @@ namespace perch::data {
 /// Reads the texts of one column into typed storage, batch by batch, and infers the type on the way: numbers, true and
 /// false, or texts; a cell that is empty or `NA` is missing (for numbers `NaN` too). A text among numbers makes a
 /// category of the whole column: the numbers' own texts are gone by then, so `mustReread` asks for a second pass with
-/// the type declared. With a declared type a cell that does not fit is InvalidInput that names column and row. Not
-/// thread-safe, but different columns may be built on different threads.
+/// the type declared. With a declared type a cell that does not fit is InvalidInput that names the column; `rows` says how
+/// many came before it. Not thread-safe, but different columns may be built on different threads.
 class ColumnBuilder {
 public:
     ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories);
@@ -23,6 +25,10 @@ public:
     void reserve(std::size_t rows) { m_reserved = rows; }
     /// Cell i of `count` is bytes[offsets[i], offsets[i + 1]).
     Result<void> append(const std::int32_t* offsets, const char* bytes, std::size_t count);
+    /// Values that are stored as numbers (or as true and false: 1 and 0); NaN is missing. Where texts are declared they
+    /// become texts: `12.5`, `true`.
+    Result<void> append(std::span<const double> values, FieldType stored);
+    std::size_t rows() const { return m_rows; }
     bool mustReread() const { return m_mustReread; }
     const std::string& name() const { return m_name; }
     /// The column with sorted categories; the builder is empty afterwards.
@@ -34,6 +40,7 @@ private:
     Fit appendBoolean(std::string_view text);
     Result<void> appendCategory(std::string_view text);
     void appendMissing();
+    Result<void> appendValue(double value, FieldType stored);
     Result<void> appendFirst(std::string_view text);
     Result<void> misfit(std::string_view text);
     Error cellError(std::string_view why) const;
@@ -56,8 +63,5 @@ private:
     std::vector<std::string> m_categories; ///< in order of appearance
     std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> m_codeOf;
 };
-
-/// Whether the bytes are well-formed UTF-8 without NUL.
-bool isUtf8(std::string_view bytes);
 
 } // namespace perch::data
