@@ -40,13 +40,23 @@ Result<void> Executor::journaled(const std::function<Result<void>()>& write) {
     return {};
 }
 
+/// The record and the traffic begin in one commit, because each costs several syncs and the traffic is what a person
+/// waits for. Only where the values of both are certain: a normal plan writes what it says or stops.
+bool Executor::beginsTwo() const {
+    return !isUrgent(m_plan.intent.action) && m_plan.steps.size() > 1 && isRecord(m_plan.steps[0]) &&
+           m_plan.steps[1].field == "split";
+}
+
 Result<void> Executor::begin(std::size_t index, const Step& actual) {
     m_writer.crashPoint("begin");
+    m_stepsBegun = index + 1;
     if (index == 0) {
-        TRY(journaled([&] { return m_parts.journal.begin(m_plan, actual, m_parts.clock.now()); }));
+        TRY(journaled([&] { return m_parts.journal.begin(m_plan, actual, beginsTwo() ? 2 : 1, m_parts.clock.now()); }));
         m_begun = true;
         return {};
     }
+    if (index == 1 && beginsTwo())
+        return {};
     const std::string detail = std::exchange(m_lastDetail, {});
     return journaled([&] { return m_parts.journal.advance(m_plan.id, index - 1, detail, actual); });
 }
@@ -72,6 +82,7 @@ Result<void> Executor::runStep(std::size_t index, const PreparedStep& prepared) 
         tell(index, prepared.alreadySo ? StepProgress::State::AlreadySo : StepProgress::State::Done);
     }
     m_report.steps.push_back(std::move(outcome));
+    m_stepsEnded = index + 1;
     return {};
 }
 
@@ -92,12 +103,20 @@ Result<void> Executor::runSteps() {
             m_report.steps.push_back({step, StepOutcome::State::Failed, prepared.error().message, Seconds(0)});
             m_report.notes.push_back(fmt::format("{} did not work: {}", step.title, prepared.error().message));
             m_lastDetail = prepared.error().message;
+            m_stepsEnded = index + 1;
             continue;
         }
         TRY(begin(index, prepared->step));
         TRY(runStep(index, *prepared));
     }
     return {};
+}
+
+/// The journal says of each step what became of it; best effort, the plan's end is written next and decides.
+void Executor::settleSteps() {
+    if (!m_lastDetail.empty() && m_stepsEnded > 0)
+        (void)m_parts.journal.endStep(m_plan.id, m_stepsEnded - 1, m_lastDetail).has_value();
+    (void)m_parts.journal.settle(m_plan.id, m_stepsEnded, m_stepsBegun).has_value();
 }
 
 /// The plan stops here: says so in the rollout record, the journal and the audit. What was written stays; retry, abort
@@ -117,6 +136,7 @@ Error Executor::failPlan(Error error) {
             error.trail.push_back("recording the failure: " + amended.error().message);
     }
     m_writer.crashPoint("finish");
+    settleSteps();
     const auto finished = m_parts.journal.finish(m_plan.id, result, error.message, JournalStep::State::Failed);
     if (!finished)
         error.trail.push_back("writing the journal: " + finished.error().message);
@@ -136,7 +156,8 @@ Result<ExecutionReport> Executor::run() {
     if (Result<void> ran = runSteps(); !ran)
         return failPlan(std::move(ran).error());
     m_writer.crashPoint("end");
-    TRY(journaled([&] { return m_parts.journal.endStep(m_plan.id, m_plan.steps.size() - 1, m_lastDetail); }));
+    if (!m_lastDetail.empty())
+        TRY(journaled([&] { return m_parts.journal.endStep(m_plan.id, m_plan.steps.size() - 1, m_lastDetail); }));
     TRY(journaled([&] { return m_parts.journal.finish(m_plan.id, "done", "", JournalStep::State::Done); }));
     m_report.took = m_parts.clock.steadyNow() - start;
     const Result<void> audited = m_journalNote.empty() ? auditFromJournal() : auditFromReport();

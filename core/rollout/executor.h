@@ -31,6 +31,8 @@ private:
     Result<void> runSteps();
     Result<void> begin(std::size_t index, const Step& actual);
     Result<void> runStep(std::size_t index, const PreparedStep& prepared);
+    bool beginsTwo() const;
+    void settleSteps();
     Error failPlan(Error error);
     void tell(std::size_t index, StepProgress::State state, const std::string& detail = {});
     /// An error of the journal stops a normal plan and is a note on an urgent one.
@@ -46,6 +48,8 @@ private:
     std::stop_token m_stop;
     ExecutionReport m_report;
     bool m_begun = false;
+    std::size_t m_stepsBegun = 0; ///< from the first on, as they really were
+    std::size_t m_stepsEnded = 0;
     std::string m_lastDetail; ///< of the step before, not yet in the journal
     std::string m_journalNote; ///< why an urgent plan goes on without the journal
 };

@@ -32,6 +32,8 @@ constexpr std::string_view kSchema = R"(
 /// The space that is kept free for plans that come when the disk is full, and the level at which it is filled up.
 constexpr int kReserveBytes = 1 << 20;
 constexpr std::int64_t kLowWaterPages = 128;
+/// The file beside it, which is given up for everything else that an abort or a rollback writes.
+constexpr off_t kBallastBytes = 4 << 20;
 /// Closed plans that are kept for a look back.
 constexpr int kKeptPlans = 200;
 
@@ -62,7 +64,7 @@ void keepBallast(const std::filesystem::path& file) {
     const int descriptor = ::open(ballastOf(file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
         return;
-    if (::posix_fallocate(descriptor, 0, kReserveBytes) != 0)
+    if (::posix_fallocate(descriptor, 0, kBallastBytes) != 0)
         ::unlink(ballastOf(file).c_str());
     ::close(descriptor);
 }
@@ -72,7 +74,7 @@ void keepBallast(const std::filesystem::path& file) {
 Result<Journal> Journal::open(const std::filesystem::path& file) {
     Result<Database> opened = openDatabase(file);
     // SQLite needs a little new space for the index of its log, and so do the others who act now.
-    if (!opened && opened.error().code == ErrorCode::Unavailable && ::unlink(ballastOf(file).c_str()) == 0)
+    if (!opened && opened.error().code == ErrorCode::Unavailable && giveUpRoom(file))
         opened = openDatabase(file);
     else if (opened)
         keepBallast(file);
@@ -80,6 +82,12 @@ Result<Journal> Journal::open(const std::filesystem::path& file) {
     // A full disk now is no reason to refuse: what was taken before may still do.
     (void)journal.reserve().has_value();
     return journal;
+}
+
+bool Journal::giveUpRoom(const std::filesystem::path& file) {
+    std::error_code code;
+    const std::filesystem::space_info space = std::filesystem::space(file.parent_path(), code);
+    return !code && space.available < static_cast<std::uintmax_t>(kBallastBytes) && ::unlink(ballastOf(file).c_str()) == 0;
 }
 
 /// Writes a large value, changes it and deletes it: its pages stay in the file as free pages, and the log beside it
@@ -101,7 +109,7 @@ Result<void> Journal::reserve() {
     return m_database.execute("DELETE FROM reserve");
 }
 
-Result<void> Journal::begin(const Plan& plan, const Step& first, SystemTime now) {
+Result<void> Journal::begin(const Plan& plan, const Step& first, std::size_t begun, SystemTime now) {
     return m_database.transaction([&]() -> Result<void> {
         Statement insert = TRY(m_database.prepare("INSERT OR IGNORE INTO plans (id, model, state, plan, digest, evidence, "
                                                   "begun_at) VALUES (?, ?, ?, ?, ?, ?, ?)"));
@@ -116,7 +124,7 @@ Result<void> Journal::begin(const Plan& plan, const Step& first, SystemTime now)
         if (m_database.changes() == 0)
             return fail(ErrorCode::Conflict, "This plan has been carried out already: read it again.");
         for (std::size_t index = 0; index < plan.steps.size(); ++index) {
-            TRY(writeStep(plan.id, index, index == 0 ? StepState::Begun : StepState::Planned, "",
+            TRY(writeStep(plan.id, index, index < begun ? StepState::Begun : StepState::Planned, "",
                 index == 0 ? &first : &plan.steps[index]));
         }
         return {};
@@ -147,9 +155,28 @@ Result<void> Journal::writeStep(
 Result<void> Journal::advance(
     const std::string& planId, std::size_t index, std::string_view detail, const Step& next) {
     return m_database.transaction([&]() -> Result<void> {
+        TRY(changeSteps(planId, "position < ?", index, StepState::Begun, StepState::Done));
         TRY(writeStep(planId, index, detail.empty() ? StepState::Done : StepState::Failed, detail, nullptr));
         return writeStep(planId, index + 1, StepState::Begun, "", &next);
     });
+}
+
+Result<void> Journal::settle(const std::string& planId, std::size_t done, std::size_t begun) {
+    return m_database.transaction([&]() -> Result<void> {
+        TRY(changeSteps(planId, "position < ?", done, StepState::Begun, StepState::Done));
+        return changeSteps(planId, "position >= ?", begun, StepState::Begun, StepState::Planned);
+    });
+}
+
+Result<void> Journal::changeSteps(
+    const std::string& planId, std::string_view which, std::size_t position, StepState from, StepState to) {
+    Statement set = TRY(m_database.prepare(
+        fmt::format("UPDATE steps SET state = ? WHERE plan = ? AND state = ? AND {}", which)));
+    return set.bind(1, number(to))
+        .bind(2, std::string_view(planId))
+        .bind(3, number(from))
+        .bind(4, static_cast<std::int64_t>(position))
+        .run();
 }
 
 Result<void> Journal::endStep(const std::string& planId, std::size_t index, std::string_view detail) {

@@ -139,6 +139,8 @@ Result<ExecutionReport> Operations::execute(
     const Plan& given, const std::function<void(const StepProgress&)>& progress, std::stop_token stop) {
     Parts& parts = *m_parts;
     const bool urgent = isUrgent(given.intent.action);
+    if (urgent)
+        (void)Journal::giveUpRoom(parts.workspace.journal());
     if (given.blocked())
         return fail(ErrorCode::Denied, "The plan is blocked: {}",
             given.capacity.state == Check::State::Fail ? given.capacity.detail : given.dryRun.detail);

@@ -262,6 +262,28 @@ private:
     rlimit m_old{};
 };
 
+TEST(Operations, APlanStoppedBetweenRecordAndTrafficSaysWhichOfThemHappened) {
+    test::MemoryFolder folder;
+    Installation all(folder / "w");
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
+    std::stop_source stop;
+    all.operations->setCrashPoint([&](std::string_view next) {
+        if (next == "journal") // the record is written, the traffic comes next; both have been begun
+            stop.request_stop();
+    });
+    EXPECT_THAT(all.act(all.intent(Action::SetWeight, 0, 25), stop.get_token()),
+        test::failsWith(ErrorCode::Cancelled, HasSubstr("Send 25 %")));
+    all.operations->setCrashPoint({});
+    EXPECT_EQ(all.split(), "v1 90, v2 10");
+    const AuditRecord record = valueOf(all.operations->auditRecords()).back();
+    EXPECT_EQ(record.result, "cancelled");
+    ASSERT_GE(record.steps.size(), 2U);
+    EXPECT_EQ(record.steps[0].field, "record");
+    EXPECT_EQ(record.steps[0].outcome, "done");
+    EXPECT_EQ(record.steps[1].field, "split");
+    EXPECT_EQ(record.steps[1].outcome, "not begun");
+}
+
 TEST(Operations, AbortAndRollbackWorkOnAFullDisk) {
     test::MemoryFolder folder;
     Installation all(folder / "w");
