@@ -19,7 +19,8 @@ constexpr std::string_view kTrainingKeys[] = {
 constexpr std::string_view kSplitKeys[] = {"kind", "column", "test_share", "validation_share"};
 constexpr std::string_view kSearchKeys[] = {"candidates", "folds"};
 constexpr std::string_view kThresholdKeys[] = {"false_negative_cost", "false_positive_cost"};
-constexpr std::string_view kAcceptanceKeys[] = {"accuracy", "f1", "bias", "compare", "better", "minimum_rows"};
+constexpr std::string_view kAcceptanceKeys[] = {"accuracy", "f1",     "bias",        "group",
+                                                "compare",  "better", "minimum_rows"};
 
 constexpr std::string_view kTasks[] = {"from_label", "binary", "multi_class", "regression"};
 constexpr std::string_view kSplitKinds[] = {"stratified", "random", "group", "time"};
@@ -154,6 +155,10 @@ Result<void> readAcceptance(const YamlSection& top, AcceptanceSpec& acceptance) 
         TRY(section.readNumber("f1", acceptance.f1.emplace(), 0, 1));
     if (section.has("bias"))
         TRY(section.readNumber("bias", acceptance.bias.emplace(), 0, 1));
+    TRY(section.readText("group", acceptance.group));
+    if (acceptance.bias.has_value() == acceptance.group.empty())
+        return section.errorHere("acceptance.bias needs the column of the groups as acceptance.group, and the other "
+                                 "way round.");
     TRY(section.readTexts("compare", acceptance.compare));
     for (const std::string& name : acceptance.compare) {
         if (std::ranges::find(kMetrics, name) == std::end(kMetrics))

@@ -65,6 +65,7 @@ struct ThresholdSpec {
 /// Absolute acceptance limits; absent ones do not exist (design: they live in perch.yaml and nowhere else).
 struct AcceptanceSpec {
     std::optional<double> accuracy, f1, bias;
+    std::string group = {}; ///< the column whose groups `bias` compares
     std::vector<std::string> compare = {}; ///< metrics that must not be worse than production's; empty: the defaults
     bool better = false;                   ///< `not worse` is not enough
     std::uint32_t minimumRows = 500;       ///< rows in neither version's training data; fewer are undecided

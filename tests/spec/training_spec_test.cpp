@@ -30,7 +30,7 @@ training:
   folds: 5
   search: {candidates: 20, folds: 4}
   device: cuda
-acceptance: {accuracy: 0.8, f1: 0.6, bias: 0.1, compare: [f1, roc_auc], better: true, minimum_rows: 1000}
+acceptance: {accuracy: 0.8, f1: 0.6, bias: 0.1, group: gender, compare: [f1, roc_auc], better: true, minimum_rows: 1000}
 )";
 
 TEST(TrainingSpec, ReadsEveryKey) {
@@ -56,6 +56,7 @@ TEST(TrainingSpec, ReadsEveryKey) {
     EXPECT_EQ(training.search.folds, 4U);
     EXPECT_EQ(training.device, "cuda");
     EXPECT_EQ(spec.acceptance.bias, 0.1);
+    EXPECT_EQ(spec.acceptance.group, "gender");
     EXPECT_THAT(spec.acceptance.compare, ElementsAre("f1", "roc_auc"));
     EXPECT_TRUE(spec.acceptance.better);
     EXPECT_EQ(spec.acceptance.minimumRows, 1000U);
@@ -84,6 +85,7 @@ TEST(TrainingSpec, NamesThePlaceAndTheProblem) {
         {"model: a\ntraining: {time_budget: 90}\n", "p.yaml:2:25", "training.time_budget must be a time"},
         {"model: a\ntraining: {device: gpu}\n", "p.yaml:2:20", "training.device must be one of cpu, cuda"},
         {"model: a\nacceptance: {compare: [f2]}\n", "p.yaml:2:23", "unknown metric 'f2'"},
+        {"model: a\nacceptance: {bias: 0.1}\n", "p.yaml:2:13", "acceptance.bias needs the column of the groups"},
         {"model: a\nacceptance: {minimum_rows: 0}\n", "p.yaml:2:28", "acceptance.minimum_rows must be a whole number"},
     };
     for (const auto& [yaml, place, says] : cases) {
