@@ -1,5 +1,7 @@
 #include "core/data/source/batch_source.h"
 #include "core/data/source/files_source.h"
+#include "core/data/source/postgres_source.h"
+#include "core/data/source/rest_source.h"
 
 #include <cstdlib>
 #include <new>
@@ -12,20 +14,55 @@ Result<std::unique_ptr<BatchSource>> openAny(const spec::SourceSpec& source, con
                                              const std::stop_token& stop) {
     if (const auto* files = std::get_if<spec::FileSource>(&source.from))
         return openFilesSource(*files, context, stop);
-    return fail(ErrorCode::InvalidInput, "The kind of the source {} cannot be read yet.", source.name);
+    if (const auto* postgres = std::get_if<spec::PostgresSource>(&source.from))
+        return openPostgresSource(*postgres, source.name, context, stop);
+    return openRestSource(std::get<spec::RestSource>(source.from), source.name, context, stop);
 }
+
+/// Runs what may throw; exceptions of libraries end here.
+template <typename Work>
+auto guarded(const std::string& name, Work&& work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::Unavailable, "The source {} does not fit into memory.", name);
+    } catch (const std::exception& error) {
+        return fail(ErrorCode::Internal, "Reading the source {} failed: {}.", name, error.what());
+    }
+}
+
+/// A source that throws nothing and stays failed once it has failed.
+class SafeSource final : public BatchSource {
+public:
+    explicit SafeSource(std::unique_ptr<BatchSource> source) : m_source(std::move(source)) {}
+
+    const std::vector<std::string>& columns() const override { return m_source->columns(); }
+    Result<std::optional<SourceBatch>> next(std::stop_token stop) override {
+        if (m_failure)
+            return *m_failure;
+        auto batch = guarded(name(), [&] { return m_source->next(stop); });
+        if (!batch)
+            m_failure = batch.error();
+        return batch;
+    }
+    std::string place(std::uint64_t row) const override { return m_source->place(row); }
+    Digest content() const override { return m_source->content(); }
+    const SourceCounts& counts() const override { return m_source->counts(); }
+    std::string name() const override { return m_source->name(); }
+    bool hasHeader() const override { return m_source->hasHeader(); }
+    double share() const override { return m_source->share(); }
+
+private:
+    std::unique_ptr<BatchSource> m_source;
+    std::optional<Error> m_failure;
+};
 
 } // namespace
 
 Result<std::unique_ptr<BatchSource>> openSource(const spec::SourceSpec& source, const SourceContext& context,
                                                 std::stop_token stop) {
-    try {
-        return openAny(source, context, stop);
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::Unavailable, "The source {} does not fit into memory.", source.name);
-    } catch (const std::exception& error) {
-        return fail(ErrorCode::Internal, "Opening the source {} failed: {}.", source.name, error.what());
-    }
+    auto opened = TRY(guarded(source.name, [&] { return openAny(source, context, stop); }));
+    return std::make_unique<SafeSource>(std::move(opened));
 }
 
 spec::SourceSpec sourceOfPath(std::string_view path) {
