@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kFewestForIdentifier = 20;
 constexpr double kIdentifierShare = 0.9;
+constexpr double kLargestExact = 0x1p53; // beyond, every number is whole
 constexpr std::size_t kNamesInSentence = 3;
 
 /// `a, b, c and 4 more`
@@ -54,7 +55,7 @@ bool areUniqueIntegers(const std::vector<double>& numbers) {
     for (const double value : numbers) {
         if (std::isnan(value))
             continue;
-        if (value != std::floor(value))
+        if (value != std::floor(value) || std::abs(value) > kLargestExact)
             return false;
         values.push_back(value);
         // A repeat near the beginning spares most columns the sort of all.
