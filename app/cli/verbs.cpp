@@ -5,6 +5,7 @@
 namespace perch::cli {
 
 void addVerbs(CLI::App& app) {
+    addInitVerb(app);
     addTrainVerb(app);
     addPredictVerb(app);
     addEvaluateVerb(app);
@@ -15,6 +16,7 @@ void addVerbs(CLI::App& app) {
     addAuditVerbs(app);
     addLocalVerbs(app);
     addDemoVerb(app);
+    addSchemaVerb(app);
     addCompletionVerb(app);
 }
 

@@ -18,6 +18,11 @@ void addRolloutVerbs(CLI::App& app);
 void addAuditVerbs(CLI::App& app);
 void addLocalVerbs(CLI::App& app);
 void addDemoVerb(CLI::App& app);
+void addDataVerbs(CLI::App& app);
+void addDataCheckVerb(CLI::App& data);
+void addDataProfileVerb(CLI::App& data);
+void addInitVerb(CLI::App& app);
+void addSchemaVerb(CLI::App& app);
 
 /// Adds all of them (verbs.cpp is the list).
 void addVerbs(CLI::App& app);

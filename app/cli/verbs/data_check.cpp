@@ -1,0 +1,148 @@
+#include "app/cli/context.h"
+#include "app/cli/verbs.h"
+#include "core/base/number_format.h"
+#include "core/data/quality/cell_text.h"
+#include "core/data/quality/check_table.h"
+#include "core/data/read_table.h"
+#include "core/model/predict/package.h"
+#include "core/registry/embedded_registry.h"
+#include "core/spec/model_spec.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace perch::cli {
+
+namespace {
+
+/// Beyond training's own bound: a column that is only an identifier is to be named, not to end the check.
+constexpr std::size_t kMostTexts = 5'000'000;
+
+struct CheckArguments {
+    std::filesystem::path config, data, reference;
+    std::string label;
+};
+
+/// The training data of the version before.
+struct Previous {
+    std::string name;
+    data::ReferenceProfile profile;
+};
+
+/// A relative path is taken from the folder of perch.yaml.
+std::string fromFolder(const std::filesystem::path& folder, const std::string& path) {
+    const bool stands = path.empty() || path.front() == '/' || path.find("://") != std::string::npos;
+    return stands ? path : (folder / path).string();
+}
+
+Result<spec::ModelSpec> specOf(const CheckArguments& arguments) {
+    spec::ModelSpec spec;
+    if (!arguments.config.empty()) {
+        spec = TRY(spec::loadModelSpec(arguments.config));
+        const std::filesystem::path folder = arguments.config.parent_path();
+        spec.data = fromFolder(folder, spec.data.string());
+        for (spec::SourceSpec& source : spec.sources) {
+            if (auto* file = std::get_if<spec::FileSource>(&source.from))
+                file->path = fromFolder(folder, file->path);
+        }
+    }
+    if (!arguments.data.empty()) {
+        spec.data = arguments.data;
+        spec.sources.clear();
+    }
+    if (!arguments.label.empty())
+        spec.label = arguments.label;
+    if (spec.data.empty() && spec.sources.empty())
+        return fail(ErrorCode::InvalidInput, "--data is needed, here or in the file of --config.");
+    const bool needsBuild = arguments.data.empty() && (spec.sources.size() > 1 || !spec.build.features.empty());
+    if (needsBuild)
+        return fail(ErrorCode::InvalidInput,
+                    "{} builds its table from sources; run perch data build and give the dataset as --data.",
+                    arguments.config.string());
+    return spec;
+}
+
+/// The package that was named, else the version that is in production, else nothing.
+Result<std::optional<Previous>> previousOf(const Context& context, const CheckArguments& arguments,
+                                           const spec::ModelSpec& spec) {
+    if (!arguments.reference.empty()) {
+        model::Package package = TRY(model::Package::load(arguments.reference));
+        return Previous{arguments.reference.filename().string(), std::move(package.reference)};
+    }
+    if (spec.name.text().empty())
+        return std::nullopt;
+    const Workspace workspace = TRY(context.workspace());
+    const auto registry = TRY(registry::EmbeddedRegistry::open(workspace, *context.clock));
+    const std::map<std::string, Version> aliases = TRY(registry->aliases(spec.name));
+    const auto champion = aliases.find(registry::kChampion);
+    if (champion == aliases.end())
+        return std::nullopt;
+    const registry::VersionRecord record = TRY(registry->version(spec.name, champion->second));
+    model::Package package = TRY(model::Package::load(record.package, record.digest));
+    return Previous{record.version.text(), std::move(package.reference)};
+}
+
+Result<data::Table> readSubject(const Context& context, const spec::ModelSpec& spec) {
+    data::ReadOptions options{.maximumCategories = kMostTexts};
+    if (!spec.label.empty())
+        options.declared[spec.label] = data::FieldType::Category;
+    const spec::SourceSpec source =
+        spec.sources.empty() ? data::sourceOfPath(spec.data.string()) : spec.sources.front();
+    context.progress(fmt::format("Reading {}", source.name));
+    data::Table table = TRY(data::readTable(source, {.clock = context.clock}, options, context.stop));
+    context.endProgress();
+    return table;
+}
+
+void printReport(const data::QualityReport& report) {
+    fmt::print("{}: {} rows (counted from 1 after the header), {} columns\n", data::shownText(report.source),
+               formatCount(report.rows), report.columns);
+    for (const data::QualityCheck& check : report.checks) {
+        fmt::print("  {:<8} {:<12} {}\n", toString(check.verdict), check.name, check.sentence);
+        if (check.verdict == data::QualityVerdict::Pass)
+            continue;
+        for (const data::QualityCell& cell : check.cells)
+            fmt::print("  {:<8} {:<12}   row {}{}: {}\n", "", "", cell.row,
+                       cell.column.empty() ? "" : ", " + data::shownText(cell.column), cell.text);
+    }
+    fmt::print("{}\n", report.summary());
+}
+
+Result<int> runCheck(const Context& context, const CheckArguments& arguments) {
+    const spec::ModelSpec spec = TRY(specOf(arguments));
+    const std::optional<Previous> previous = TRY(previousOf(context, arguments, spec));
+    const data::Table table = TRY(readSubject(context, spec));
+    data::QualitySubject subject{.label = spec.label};
+    if (previous) {
+        subject.previous = &previous->profile;
+        subject.previousName = previous->name;
+    }
+    if (spec.training.split.kind == spec::SplitSpec::Kind::Time) {
+        subject.timeColumn = spec.training.split.column;
+        subject.testShare = spec.training.split.testShare;
+    }
+    if (!spec.training.weightColumn.empty())
+        subject.ignored.insert(spec.training.weightColumn);
+    const data::QualityReport report = data::checkTable(table, spec.quality, subject);
+    if (context.json)
+        printJson(report.toJson());
+    else
+        printReport(report);
+    return report.failed() ? 1 : 0;
+}
+
+} // namespace
+
+void addDataCheckVerb(CLI::App& data) {
+    const auto arguments = std::make_shared<CheckArguments>();
+    CLI::App* verb = addVerb(data, "check", "Hold a table against its limits; exit code 1 if a check fails",
+                             [arguments](const Context& context) { return runCheck(context, *arguments); });
+    verb->add_option("--config", arguments->config, "perch.yaml with the data, the label and the limits");
+    verb->add_option("--data", arguments->data, "Table: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://");
+    verb->add_option("--label", arguments->label, "Column to predict");
+    verb->add_option("--reference", arguments->reference,
+                     "Package whose training data drift is measured against; default: of the version in production");
+}
+
+} // namespace perch::cli
