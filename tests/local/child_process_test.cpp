@@ -1,6 +1,7 @@
 #include "core/platforms/local/child_process.h"
 
 #include "core/base/file.h"
+#include "core/platforms/local/orphan_reaper.h"
 #include "core/platforms/local/supervised_process.h"
 #include "tests/support/test_support.h"
 
@@ -68,6 +69,32 @@ TEST_F(ChildProcessTest, DiesWhenItsParentIsKilled) {
     ::kill(parent, SIGKILL);
     ::waitpid(parent, nullptr, 0);
     EXPECT_TRUE(test::waitUntil([&] { return ::kill(child, 0) != 0; }));
+}
+
+TEST_F(ChildProcessTest, WhatAChildLeavesBehindBecomesOursAndIsEnded) {
+    const OrphanReaper reaper = valueOf(OrphanReaper::create());
+    const std::set<pid_t> before = OrphanReaper::children();
+    ChildProcess child = valueOf(ChildProcess::start(shell("sleep 600 & echo $!")));
+    ASSERT_TRUE(test::waitUntil([&] { return child.poll().has_value(); }));
+    const pid_t orphan = std::stoi(valueOf(readFile(m_folder / "child.log")));
+    ASSERT_TRUE(processLives(orphan));
+    ASSERT_TRUE(test::waitUntil([&] { return OrphanReaper::children().contains(orphan); })) << "it went to another";
+    EXPECT_TRUE(test::waitUntil([&] {
+        reaper.advance(before);
+        return !OrphanReaper::children().contains(orphan);
+    }));
+    EXPECT_FALSE(processLives(orphan));
+}
+
+TEST_F(ChildProcessTest, AProcessThatWaitsToBeReapedDoesNotLive) {
+    const pid_t child = ::fork();
+    if (child == 0)
+        ::_exit(0);
+    EXPECT_TRUE(test::waitUntil([&] { return !processLives(child); }));
+    EXPECT_EQ(::kill(child, 0), 0) << "it still has its number";
+    ::waitpid(child, nullptr, 0);
+    EXPECT_TRUE(processLives(::getpid()));
+    EXPECT_FALSE(processLives(0));
 }
 
 TEST_F(ChildProcessTest, OneThatEndsIsStartedAgainWithAGrowingDelay) {

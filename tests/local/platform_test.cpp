@@ -251,7 +251,9 @@ TEST_F(PlatformTest, WithoutTheSupervisorNothingIsLeftRunningAndARollbackIsStill
             return !text.empty() && text[text.rfind(") ") + 2] != 'Z';
         });
     })) << "children die with their supervisor";
+    const auto begin = std::chrono::steady_clock::now();
     EXPECT_TRUE(succeeded(perform(Action::Abort, 0))) << "an abort needs no running platform";
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2)) << "it waits for nobody";
     s_platform->up();
     EXPECT_EQ(versionOf(s_platform->predict("churn")), "v1");
     for (int i = 0; i < 20; ++i)

@@ -1,3 +1,4 @@
+#include "app/cli/action_record.h"
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
 #include "core/base/log.h"
@@ -72,6 +73,20 @@ void print(const Context& context, const LocalStatus& status) {
         printStatus(status);
 }
 
+nlohmann::json recordUp(const Context& context, const Workspace& workspace, bool ran, const Result<LocalStatus>& status) {
+    rollout::AuditRecord record;
+    record.action = "local_up";
+    record.summary = ran ? "Bring the local platform up to date" : "Start the local platform";
+    if (status) {
+        record.summary += " at " + status->settings.predictUrl();
+        record.result = "done";
+    } else {
+        record.result = status.error().code == ErrorCode::Cancelled ? "cancelled" : "failed";
+        record.error = status.error().message;
+    }
+    return recordAction(context, workspace, std::move(record));
+}
+
 Result<int> up(const Context& context, const UpArguments& arguments) {
     if (context.readOnly)
         return fail(ErrorCode::Denied, "--read-only refuses to start the local platform.");
@@ -83,10 +98,19 @@ Result<int> up(const Context& context, const UpArguments& arguments) {
         options.specs.push_back(TRY(spec::loadModelSpec(file)));
     const Workspace workspace = TRY(context.workspace());
     LocalRuntime runtime = TRY(LocalRuntime::open(workspace, *context.clock));
-    const LocalStatus status =
-        TRY(runtime.up(options, [&](const std::string& line) { context.progress(line); }, context.stop));
+    const bool ran = runtime.status().has_value();
+    const auto status = runtime.up(options, [&](const std::string& line) { context.progress(line); }, context.stop);
     context.endProgress();
-    print(context, status);
+    const nlohmann::json audit = recordUp(context, workspace, ran, status);
+    if (!status)
+        return status.error();
+    if (context.json) {
+        nlohmann::json document = toDocument(*status);
+        document["audit"] = audit;
+        printJson(std::move(document));
+    } else {
+        printStatus(*status);
+    }
     return 0;
 }
 
@@ -96,8 +120,16 @@ Result<int> down(const Context& context) {
     const Workspace workspace = TRY(context.workspace());
     LocalRuntime runtime = TRY(LocalRuntime::open(workspace, *context.clock));
     const bool ran = TRY(runtime.down(context.stop));
+    nlohmann::json audit;
+    if (ran) {
+        rollout::AuditRecord record;
+        record.action = "local_down";
+        record.summary = "Stop the local platform";
+        record.result = "done";
+        audit = recordAction(context, workspace, std::move(record));
+    }
     if (context.json)
-        printJson({{"stopped", ran}});
+        printJson({{"stopped", ran}, {"audit", std::move(audit)}});
     else
         std::cout << (ran ? "Stopped.\n" : "Nothing ran.\n");
     return 0;

@@ -1,3 +1,4 @@
+#include "app/cli/action_record.h"
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
 #include "core/base/number_format.h"
@@ -166,11 +167,20 @@ Result<int> runAlias(const Context& context, const RegistryArguments& arguments)
         return fail(ErrorCode::Denied, "The alias {} is protected: moving it needs a yes at the terminal, or --yes.",
                     alias);
     TRY(registry->moveAlias(model, alias, before, to, context.identity(), arguments.reason));
+    rollout::AuditRecord record;
+    record.action = "alias";
+    record.model = model.text();
+    record.summary = fmt::format("Alias {} {} -> {}", alias, from, to.text());
+    record.reason = arguments.reason;
+    record.result = "done";
+    record.steps = {{"Move the alias", "Alias/" + model.text(), alias, before ? from : "", to.text(), "done"}};
+    json audit = recordAction(context, TRY(context.workspace()), std::move(record));
     if (context.json)
         printJson({{"model", model.text()},
                    {"alias", alias},
                    {"from", before ? json(from) : json(nullptr)},
-                   {"to", to.text()}});
+                   {"to", to.text()},
+                   {"audit", std::move(audit)}});
     else
         fmt::print("{} of {}: {} -> {}\n", alias, model.text(), from, to.text());
     return 0;

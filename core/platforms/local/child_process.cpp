@@ -141,4 +141,12 @@ Result<pid_t> startDetached(const ChildCommand& command) {
     return launch(command, Life::Detached);
 }
 
+bool processLives(pid_t process) {
+    if (process <= 0)
+        return false;
+    const auto stat = readFile(fmt::format("/proc/{}/stat", process), 4'096);
+    const std::size_t name = stat ? stat->rfind(") ") : std::string::npos; // pid (name) state ...
+    return name != std::string::npos && name + 2 < stat->size() && (*stat)[name + 2] != 'Z' && (*stat)[name + 2] != 'X';
+}
+
 } // namespace perch::local

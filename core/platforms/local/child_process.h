@@ -50,4 +50,7 @@ private:
 /// Starts a process that outlives us: own session, no terminal, output to `log`. Returns its pid.
 Result<pid_t> startDetached(const ChildCommand& command);
 
+/// Whether a process of this machine runs: one that ended and waits to be reaped does not.
+bool processLives(pid_t process);
+
 } // namespace perch::local

@@ -198,21 +198,4 @@ Result<std::map<std::string, std::uint64_t>> HaproxySocket::sessions() const {
     return sessions;
 }
 
-Result<std::int64_t> HaproxySocket::processId() const {
-    for (const std::string& line : lines(TRY(command("show info")))) {
-        if (line.starts_with("Pid: "))
-            return toInteger(line.substr(5));
-    }
-    return fail(ErrorCode::Unavailable, "HAProxy does not tell its process id.");
-}
-
-Result<std::set<std::string>> HaproxySocket::backends() const {
-    std::set<std::string> names;
-    for (const std::string& line : lines(TRY(command("show backend")))) {
-        if (!line.empty() && !line.starts_with("#"))
-            names.insert(line);
-    }
-    return names;
-}
-
 } // namespace perch::local

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,9 +40,6 @@ public:
     Result<void> removeServer(const RouterServer& server) const;
     /// Requests in hand per server path (`churn.0/churn-v1-0`).
     Result<std::map<std::string, std::uint64_t>> sessions() const;
-    /// The process that answers at the socket, and its backends.
-    Result<std::int64_t> processId() const;
-    Result<std::set<std::string>> backends() const;
 
 private:
     std::filesystem::path m_socket;

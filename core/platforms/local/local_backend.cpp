@@ -15,8 +15,6 @@ using rollout::FieldState;
 using rollout::Split;
 using rollout::Step;
 
-/// A supervisor writes its status at least once a second.
-constexpr std::chrono::seconds kHeartbeatLimit{5};
 constexpr std::chrono::milliseconds kPoll{10};
 
 struct ObjectName {
@@ -206,7 +204,7 @@ Result<bool> LocalBackend::isEffective(const Step& step) {
     const auto [model, version] = TRY(parseDeployment(name));
     const std::uint32_t wanted = TRY(parseCount(step.after));
     const LocalStatus status = TRY(LocalStatus::read(m_files.status()));
-    if (m_clock.now() - status.writtenAt > kHeartbeatLimit)
+    if (!status.alive(m_clock.now()))
         return fail(ErrorCode::Unavailable, "The supervisor of the local platform does not run: perch local up.");
     std::uint32_t present = 0, ready = 0;
     for (const ReplicaStatus& replica : status.replicas) {

@@ -96,6 +96,7 @@ fleet::Snapshot LocalFacts::objects() {
     snapshot.takenAt = m_clock.now();
     snapshot.platform = "local";
     const auto status = LocalStatus::read(m_files.status());
+    const bool alive = status && status->alive(snapshot.takenAt);
     std::optional<Seconds> age;
     std::string problem;
     if (status) {
@@ -103,14 +104,14 @@ fleet::Snapshot LocalFacts::objects() {
         m_platformStartedAt = status->startedAt;
         snapshot.environment = status->settings.environment;
         snapshot.timeFactor = status->settings.timeFactor;
-        problem = *age > 5 * kHeartbeat ? "The supervisor does not write its status any more: perch local up."
-                                        : status->failure;
+        problem = alive ? status->failure : "The supervisor does not write its status any more: perch local up.";
     } else {
         problem = status.error().code == ErrorCode::NotFound ? "The local platform does not run: perch local up."
                                                              : status.error().message;
     }
-    const bool alive = age && *age <= 5 * kHeartbeat;
     snapshot.sources.push_back(sourceOf("Local platform", age, kHeartbeat, problem));
+    if (!alive)
+        snapshot.sources.back().state = SourceFacts::State::Down;
     snapshot.sources.push_back(processSource("Truth store", alive ? &status->truth : nullptr, age.value_or(Seconds(0))));
     const auto added = addModels(snapshot, alive ? &*status : nullptr);
     snapshot.sources.push_back(sourceOf("Registry", added ? std::optional(Seconds(0)) : std::nullopt, kHeartbeat,

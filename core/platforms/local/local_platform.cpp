@@ -4,6 +4,7 @@
 #include "core/platforms/local/local_backend.h"
 #include "core/platforms/local/local_facts.h"
 #include "core/registry/embedded_registry.h"
+#include "core/rollout/journal.h"
 
 namespace perch::local {
 
@@ -24,7 +25,11 @@ struct LocalPlatform::Parts {
 
 Result<std::unique_ptr<LocalPlatform>> LocalPlatform::open(const Workspace& workspace, const Clock& clock,
                                                            const std::string& identity) {
-    auto store = TRY(LocalStore::open(workspace));
+    Result<LocalStore> opened = LocalStore::open(workspace);
+    // On a full disk a database that nobody has open cannot even be read: its log needs a place.
+    if (!opened && opened.error().code == ErrorCode::Unavailable && rollout::Journal::giveUpRoom(workspace.journal()))
+        opened = LocalStore::open(workspace);
+    LocalStore store = TRY(std::move(opened));
     auto registry = TRY(registry::EmbeddedRegistry::open(workspace, clock));
     auto parts = std::make_unique<Parts>(workspace, std::move(store), std::move(registry), clock);
     parts->operations = TRY(rollout::Operations::open(parts->facts, parts->backend, workspace, clock,

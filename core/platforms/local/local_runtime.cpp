@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kReadyDeadline = 60s;
 constexpr auto kDownDeadline = 30s;
-constexpr auto kHeartbeatLimit = 5s;
 constexpr auto kPoll = 20ms;
 constexpr std::uint16_t kDefaultPort = 8700;
 
@@ -97,11 +96,11 @@ std::string waitingFor(const LocalStatus& status, const std::vector<Deployment>&
 
 } // namespace
 
-LocalRuntime::LocalRuntime(Workspace workspace, Programs programs, const Clock& clock)
-    : m_workspace(std::move(workspace)), m_programs(std::move(programs)), m_clock(&clock) {}
+LocalRuntime::LocalRuntime(Workspace workspace, const Clock& clock)
+    : m_workspace(std::move(workspace)), m_clock(&clock) {}
 
 Result<LocalRuntime> LocalRuntime::open(const Workspace& workspace, const Clock& clock) {
-    return LocalRuntime(workspace, TRY(Programs::find()), clock);
+    return LocalRuntime(workspace, clock);
 }
 
 bool LocalRuntime::supervisorRuns() const {
@@ -155,12 +154,12 @@ Result<void> LocalRuntime::writeWantedState(const UpOptions& options) {
     return {};
 }
 
-Result<void> LocalRuntime::startSupervisor(pid_t owner) {
+Result<void> LocalRuntime::startSupervisor(const Programs& programs, pid_t owner) {
     const LocalFiles files(m_workspace);
     std::error_code ignored;
     std::filesystem::remove(files.status(), ignored);
     ChildCommand command;
-    command.arguments = {m_programs.perch.string(), "local", "supervise", "--workspace", m_workspace.root().string()};
+    command.arguments = {programs.perch.string(), "local", "supervise", "--workspace", m_workspace.root().string()};
     if (owner != 0)
         command.arguments.insert(command.arguments.end(), {"--owner", std::to_string(owner)});
     command.folder = files.root;
@@ -171,11 +170,12 @@ Result<void> LocalRuntime::startSupervisor(pid_t owner) {
 
 Result<LocalStatus> LocalRuntime::up(const UpOptions& options, const std::function<void(const std::string&)>& progress,
                                      std::stop_token stop) {
+    const Programs programs = TRY(Programs::find());
     TRY(LocalFiles(m_workspace).create());
     TRY(writeSettings(options));
     TRY(writeWantedState(options));
     if (!supervisorRuns())
-        TRY(startSupervisor(options.owner));
+        TRY(startSupervisor(programs, options.owner));
     LocalStore store = TRY(LocalStore::open(m_workspace));
     const SteadyTime begin = m_clock->steadyNow();
     std::string waiting = "The supervisor is starting.";
@@ -203,7 +203,7 @@ Result<LocalStatus> LocalRuntime::up(const UpOptions& options, const std::functi
 
 Result<LocalStatus> LocalRuntime::status() const {
     auto status = TRY(LocalStatus::read(LocalFiles(m_workspace).status()));
-    if (m_clock->now() - status.writtenAt > kHeartbeatLimit)
+    if (!status.alive(m_clock->now()))
         return fail(ErrorCode::NotFound, "The local platform does not run: perch local up.");
     return status;
 }

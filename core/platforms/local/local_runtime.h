@@ -29,11 +29,12 @@ struct UpOptions {
 /// process that does the rest. Starting twice is starting once.
 class LocalRuntime {
 public:
-    /// `clock` must outlive it. NotFound with the missing program's name.
+    /// `clock` must outlive it.
     static Result<LocalRuntime> open(const Workspace& workspace, const Clock& clock);
 
     /// Every model of the registry that has a champion gets its stable version; returns when all of it is ready.
-    /// `progress` gets one line at each change. Unavailable or Timeout with the reason of what is not ready.
+    /// `progress` gets one line at each change. Unavailable or Timeout with the reason of what is not ready, or with the
+    /// name of a program that is not installed.
     Result<LocalStatus> up(const UpOptions& options, const std::function<void(const std::string&)>& progress,
                            std::stop_token stop);
     /// NotFound when it does not run.
@@ -42,14 +43,13 @@ public:
     Result<bool> down(std::stop_token stop);
 
 private:
-    LocalRuntime(Workspace workspace, Programs programs, const Clock& clock);
+    LocalRuntime(Workspace workspace, const Clock& clock);
     Result<void> writeWantedState(const UpOptions& options);
     Result<void> writeSettings(const UpOptions& options);
-    Result<void> startSupervisor(pid_t owner);
+    Result<void> startSupervisor(const Programs& programs, pid_t owner);
     bool supervisorRuns() const;
 
     Workspace m_workspace;
-    Programs m_programs;
     const Clock* m_clock;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/platforms/local/child_process.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,8 @@ namespace perch::local {
 namespace {
 
 constexpr const char* kWhat = "status.json";
+/// A supervisor writes at least once a second; one that hangs for this long counts as gone.
+constexpr std::chrono::seconds kHeartbeatLimit{5};
 constexpr std::array<const char*, 4> kStates = {"starting", "ready", "draining", "crashed"};
 
 nlohmann::json processJson(const fleet::Replica& process) {
@@ -102,6 +105,10 @@ Result<LocalStatus> LocalStatus::fromJson(const nlohmann::json& document) {
 
 Result<LocalStatus> LocalStatus::read(const std::filesystem::path& file) {
     return fromJson(TRY(parseJson(TRY(readFile(file)), kWhat)));
+}
+
+bool LocalStatus::alive(SystemTime now) const {
+    return now - writtenAt <= kHeartbeatLimit && processLives(static_cast<pid_t>(supervisor));
 }
 
 } // namespace perch::local

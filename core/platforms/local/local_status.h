@@ -31,6 +31,8 @@ struct LocalStatus {
     static Result<LocalStatus> fromJson(const nlohmann::json& document);
     /// NotFound while the platform was never started or was stopped.
     static Result<LocalStatus> read(const std::filesystem::path& file);
+    /// Whether the supervisor that wrote it still keeps it: its process lives, and what it wrote is at most 5 s old.
+    bool alive(SystemTime now) const;
 };
 
 } // namespace perch::local

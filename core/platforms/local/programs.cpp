@@ -17,17 +17,24 @@ Result<std::filesystem::path> besideUs(const std::string& name) {
     const auto folder = std::filesystem::read_symlink("/proc/self/exe", code).parent_path();
     if (isExecutable(folder / name))
         return folder / name;
-    return fail(ErrorCode::NotFound, "The program {} is not in {}, where it belongs.", name, folder.string());
+    return fail(ErrorCode::Unavailable, "The program {} is not in {}, where it belongs.", name, folder.string());
+}
+
+/// haproxy is in a folder that is in nobody's PATH but root's.
+std::string searchPath() {
+    if (const char* only = std::getenv("PERCH_PATH"))
+        return only;
+    const char* path = std::getenv("PATH");
+    return std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/bin:/usr/local/bin";
 }
 
 Result<std::filesystem::path> inSystem(const std::string& name, const std::string& package) {
-    const char* path = std::getenv("PATH");
-    std::istringstream folders(std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/bin:/usr/local/bin");
+    std::istringstream folders(searchPath());
     for (std::string folder; std::getline(folders, folder, ':');) {
         if (!folder.empty() && isExecutable(std::filesystem::path(folder) / name))
             return std::filesystem::path(folder) / name;
     }
-    return fail(ErrorCode::NotFound, "The program {} is not installed: install the package {}.", name, package);
+    return fail(ErrorCode::Unavailable, "The program {} is not installed: install the package {}.", name, package);
 }
 
 } // namespace

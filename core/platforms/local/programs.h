@@ -13,8 +13,9 @@ struct Programs {
     std::filesystem::path haproxy;
     std::filesystem::path prometheus;
 
-    /// Ours beside the running program, the others in PATH and the system's folders. NotFound with one sentence that
-    /// names the program and the package it comes with.
+    /// Ours beside the running program, the others in PATH and the system's folders, or only in the folders of the
+    /// variable PERCH_PATH where it is set. Unavailable with one sentence that names the program and the package it
+    /// comes with.
     static Result<Programs> find();
 };
 

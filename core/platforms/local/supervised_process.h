@@ -24,8 +24,6 @@ public:
     /// Asks it to end, and kills it after `grace`; it is not started again.
     void stop(std::chrono::milliseconds grace);
     void signal(int number) const;
-    /// The command of the next start.
-    void setCommand(ChildCommand command) { m_spec.command = std::move(command); }
 
     bool ready() const { return m_ready; }
     bool running() const { return m_child.has_value(); }

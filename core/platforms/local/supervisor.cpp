@@ -7,13 +7,14 @@
 #include "core/platforms/local/local_status.h"
 #include "core/platforms/local/local_store.h"
 #include "core/platforms/local/monitoring.h"
+#include "core/platforms/local/orphan_reaper.h"
 #include "core/platforms/local/replica_pool.h"
 #include "core/platforms/local/router.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cerrno>
 #include <csignal>
+#include <set>
 #include <unistd.h>
 
 namespace perch::local {
@@ -26,6 +27,7 @@ constexpr auto kTick = 10ms;
 constexpr auto kReadWanted = 40ms;
 constexpr auto kHeartbeat = 500ms;
 constexpr auto kEndGrace = 8s;
+constexpr auto kLookForOrphans = 200ms;
 
 SupervisedProcess::Spec truthSpec(const LocalFiles& files, const LocalSettings& settings, const Programs& programs) {
     return {"truth",
@@ -66,7 +68,7 @@ public:
           m_startedAt(clock.now()) {}
 
     /// One round of the loop. Errors that a later round may not have are put into the status.
-    void advance() {
+    void advance(const OrphanReaper& orphans) {
         const SteadyTime now = m_clock.steadyNow();
         if (now >= m_nextWanted) {
             const Result<void> read = readWanted();
@@ -81,6 +83,10 @@ public:
         m_router.advance();
         if (const auto written = writeTargets(); !written)
             m_failure = written.error().message;
+        if (now >= m_nextOrphans) {
+            orphans.advance(ownProcesses());
+            m_nextOrphans = now + kLookForOrphans;
+        }
         publish();
     }
 
@@ -114,6 +120,15 @@ private:
             m_prometheus.signal(SIGHUP);
         }
         return {};
+    }
+
+    std::set<pid_t> ownProcesses() const {
+        std::set<pid_t> own;
+        for (const fleet::Replica& process : {m_truth.facts(), m_prometheus.facts(), m_router.process().facts()})
+            own.insert(static_cast<pid_t>(process.processId));
+        for (const ReplicaStatus& replica : m_pool.statuses(m_router))
+            own.insert(static_cast<pid_t>(replica.facts.processId));
+        return own;
     }
 
     std::vector<RouterModel> routerModels() const {
@@ -172,7 +187,7 @@ private:
     std::string m_failure;
     std::string m_published;
     SystemTime m_startedAt;
-    SteadyTime m_nextWanted{}, m_nextHeartbeat{};
+    SteadyTime m_nextWanted{}, m_nextHeartbeat{}, m_nextOrphans{};
 };
 
 Result<void> checkPorts(const LocalSettings& settings) {
@@ -198,10 +213,6 @@ Result<void> writeMonitoring(const LocalFiles& files, const LocalSettings& setti
                                prometheusConfiguration(schedule, settings.routerMetricsPort));
 }
 
-bool isAlive(pid_t process) {
-    return ::kill(process, 0) == 0 || errno == EPERM;
-}
-
 } // namespace
 
 Result<void> superviseLocalPlatform(const Workspace& workspace, const Programs& programs, const Clock& clock,
@@ -215,9 +226,10 @@ Result<void> superviseLocalPlatform(const Workspace& workspace, const Programs& 
         return fail(ErrorCode::InvalidInput, "The local platform has not been set up: perch local up.");
     TRY(checkPorts(*settings));
     TRY(writeMonitoring(files, *settings));
+    const OrphanReaper orphans = TRY(OrphanReaper::create());
     Supervisor supervisor(files, store, *settings, programs, clock);
-    while (!stop.stop_requested() && (owner == 0 || isAlive(owner))) {
-        supervisor.advance();
+    while (!stop.stop_requested() && (owner == 0 || processLives(owner))) {
+        supervisor.advance(orphans);
         http::pause(kTick, stop);
     }
     supervisor.end();
