@@ -22,7 +22,7 @@ using demo::Moment;
 using demo::StoryReport;
 
 /// The pictures of one moment; what is not drawn by then is left out, so that the story keeps its time.
-constexpr std::chrono::seconds kPictureDeadline{15};
+constexpr std::chrono::seconds kPictureDeadline{60};
 
 struct DemoOptions {
     bool headless = false;
