@@ -52,11 +52,14 @@ public:
         return std::string_view(m_head);
     }
     std::uint64_t bytes() const { return m_bytes; }
+    bool failed() const { return m_failed; } ///< the store failed, not a codec above
     Digest digest() { return m_sha.finish(); }
 
 private:
     arrow::Result<std::int64_t> take(std::int64_t count, char* out) {
-        ARROW_ASSIGN_OR_RAISE(const std::int64_t read, m_file->Read(count, out));
+        const auto got = m_file->Read(count, out);
+        m_failed = !got.ok();
+        ARROW_ASSIGN_OR_RAISE(const std::int64_t read, got);
         m_sha.update({out, static_cast<std::size_t>(read)});
         m_bytes += static_cast<std::uint64_t>(read);
         return read;
@@ -65,6 +68,7 @@ private:
     std::shared_ptr<arrow::io::InputStream> m_file;
     std::string m_head;
     std::uint64_t m_bytes = 0;
+    bool m_failed = false;
     Sha256 m_sha;
 };
 
@@ -80,14 +84,11 @@ struct ByteStream::State {
     std::shared_ptr<arrow::io::InputStream> plain;
 
     Error wrong(const arrow::Status& status) const {
-        if (compression == nullptr || status.message().find("Truncated") == std::string::npos) {
-            // The codec's own complaints are about the bytes, whatever code they carry.
-            if (compression != nullptr && status.message().find("decompress") != std::string::npos)
-                return fail(ErrorCode::InvalidInput, "{} is damaged: its {} data cannot be decompressed.", name,
-                            compression);
+        if (compression == nullptr || stored->failed())
             return arrowError(status, name);
-        }
-        return fail(ErrorCode::InvalidInput, "{} is cut off: its {} data end in the middle.", name, compression);
+        if (status.message().find("runcated") != std::string::npos)
+            return fail(ErrorCode::InvalidInput, "{} is cut off: its {} data end in the middle.", name, compression);
+        return fail(ErrorCode::InvalidInput, "{} is damaged: its {} data cannot be decompressed.", name, compression);
     }
 };
 

@@ -16,7 +16,7 @@ namespace perch::data {
 
 /// A compressed file may grow so many times past its own size; more is a bomb. Checked after `kExpansionAllowance`.
 constexpr std::uint64_t kLargestExpansion = 250;
-constexpr std::uint64_t kExpansionAllowance = std::uint64_t{64} << 20;
+constexpr std::uint64_t kExpansionAllowance = std::uint64_t{16} << 20;
 
 /// The bytes of one file from front to back: gzip and zstd are recognized by their first bytes and decompressed, and
 /// what is read is digested as it is stored. One thread.

@@ -34,7 +34,7 @@ private:
     std::int64_t m_first;
 };
 
-/// The library behind S3 wants to be set up once and taken down before the program ends.
+/// The library behind S3 wants to be set up once.
 arrow::Status initializeOnce() {
     static std::once_flag once;
     static arrow::Status status;
@@ -42,9 +42,15 @@ arrow::Status initializeOnce() {
         arrow::fs::S3GlobalOptions options = arrow::fs::S3GlobalOptions::Defaults();
         options.log_level = arrow::fs::S3LogLevel::Off;
         status = arrow::fs::InitializeS3(options);
-        std::atexit([] { (void)arrow::fs::EnsureS3Finalized(); });
     });
     return status;
+}
+
+/// It also wants to be taken down before the program ends, and before its own statics go: those exist once it has made
+/// its first client.
+void finalizeAtExit() {
+    static std::once_flag once;
+    std::call_once(once, [] { std::atexit([] { (void)arrow::fs::EnsureS3Finalized(); }); });
 }
 
 StoredFile fileOf(const arrow::fs::FileInfo& info) {
@@ -151,6 +157,7 @@ Result<std::unique_ptr<FileStore>> makeS3Store(const spec::FileSource& source, s
     options.request_timeout = kRequestSeconds;
     options.retry_strategy = std::make_shared<BoundedRetries>(firstDelay);
     auto files = arrow::fs::S3FileSystem::Make(options);
+    finalizeAtExit();
     if (!files.ok())
         return arrowError(files.status(), source.path);
     return std::make_unique<S3Store>(*std::move(files),
