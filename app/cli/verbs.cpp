@@ -6,6 +6,7 @@ namespace perch::cli {
 
 void addVerbs(CLI::App& app) {
     addInitVerb(app);
+    addDataVerbs(app);
     addTrainVerb(app);
     addPredictVerb(app);
     addEvaluateVerb(app);
