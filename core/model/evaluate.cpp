@@ -6,6 +6,7 @@
 #include "core/data/csv_reader.h"
 #include "core/data/table_encoder.h"
 #include "core/model/evaluation_compare.h"
+#include "core/model/predict/model_card_json.h"
 #include "core/model/evaluation_curves.h"
 #include "core/model/evaluation_slices.h"
 #include "core/stats/binary_bootstrap.h"
@@ -188,6 +189,14 @@ Result<data::CsvOptions> readingOptions(const EvaluationSubject& candidate, cons
     return reading;
 }
 
+Result<void> requireBinary(const ModelCard& card) {
+    if (card.task == Task::Binary)
+        return {};
+    return fail(ErrorCode::InvalidInput,
+                "{} is a {} model; evaluations are of binary models so far. Its metrics on the test rows are in its card.",
+                card.model.text(), toString(card.task));
+}
+
 } // namespace
 
 Result<EvaluatedModel> evaluateScores(std::span<const float> scores, std::span<const std::uint8_t> labels,
@@ -222,6 +231,7 @@ Result<Evaluation> evaluate(const EvaluationSubject& candidate, const Evaluation
                             const data::Table& table, const EvaluationOptions& options, const Clock& clock,
                             std::stop_token stop) {
     const Package& package = candidate.predictor->package();
+    TRY(requireBinary(package.card));
     const LabelledRows labelled = TRY(labelledRows(table, package.card, options));
     const ScoredSubject scored = TRY(evaluateSubject(candidate, table, labelled, options, stop));
     std::optional<ScoredSubject> scoredBaseline;
@@ -261,6 +271,7 @@ Result<Evaluation> evaluate(const EvaluationSubject& candidate, const Evaluation
 Result<Evaluation> evaluateFile(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                                 const std::filesystem::path& file, const EvaluationOptions& options, const Clock& clock,
                                 std::stop_token stop) {
+    TRY(requireBinary(candidate.predictor->package().card));
     const data::CsvOptions reading = TRY(readingOptions(candidate, baseline, options));
     const data::Table table = TRY(data::readCsv(file, clock, reading, stop));
     return evaluate(candidate, baseline, table, options, clock, stop);

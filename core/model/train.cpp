@@ -2,17 +2,19 @@
 
 #include "core/data/learned_transform.h"
 #include "core/data/profile_builder.h"
-#include "core/model/predict/booster.h"
 #include "core/model/predict/predictor.h"
+#include "core/model/predict/xgboost_library.h"
 #include "core/model/threshold_choice.h"
 #include "core/model/training_capsule.h"
 #include "core/model/training_check_sample.h"
-#include "core/model/training_label.h"
+#include "core/model/training_device.h"
+#include "core/model/training_fit.h"
+#include "core/model/training_folds.h"
 #include "core/model/training_matrix.h"
-#include "core/stats/classification_metrics.h"
+#include "core/model/training_metrics.h"
+#include "core/model/training_weights.h"
 
 #include <algorithm>
-#include <cmath>
 #include <thread>
 
 namespace perch::model {
@@ -23,98 +25,20 @@ constexpr std::size_t kSmallTable = 50'000;
 constexpr std::size_t kCheckRows = 1'000;
 constexpr std::size_t kScoredRows = 65'536;
 
-/// The three parts of the rows. The validation part is cut from the training part, and only if something needs it.
-struct Parts {
-    data::Rows train, validation, test;
-};
-
-Result<void> checkParameters(const TrainRequest& request) {
-    const spec::TrainingSpec& training = request.training;
-    const auto wrong = [](std::string_view what, std::string_view range) {
-        return fail(ErrorCode::InvalidInput, "The training parameter {} must be {}.", what, range);
-    };
-    if (training.rounds < 1 || training.rounds > 100'000)
-        return wrong("rounds", "from 1 to 100000");
-    if (!(training.learningRate > 0 && training.learningRate <= 1))
-        return wrong("learning_rate", "above 0 and at most 1");
-    if (training.depth < 1 || training.depth > 16)
-        return wrong("depth", "from 1 to 16");
-    if (!(training.split.testShare > 0 && training.split.testShare < 1))
-        return wrong("test_share", "between 0 and 1");
-    const spec::ThresholdSpec& threshold = request.threshold;
-    if (threshold.rule == spec::ThresholdSpec::Rule::Fixed && !(threshold.value >= 0 && threshold.value <= 1))
-        return wrong("threshold", "from 0 to 1");
-    const bool costs = threshold.falseNegativeCost > 0 && threshold.falsePositiveCost > 0 &&
-                       std::isfinite(threshold.falseNegativeCost) && std::isfinite(threshold.falsePositiveCost);
-    if (threshold.rule == spec::ThresholdSpec::Rule::Cost && !costs)
-        return wrong("threshold", "two costs above 0");
-    return {};
-}
-
-Parts splitRows(const TrainRequest& request, const BinaryLabel& label) {
-    const spec::TrainingSpec& training = request.training;
-    data::Split test =
-        data::stratifiedSplit(data::allRows(request.table->rows), label.classOf, training.split.testShare, training.seed);
-    if (request.threshold.rule == spec::ThresholdSpec::Rule::Fixed)
-        return {std::move(test.kept), {}, std::move(test.cut)};
-    data::Split validation = data::stratifiedSplit(test.kept, label.classOf, kValidationShare, training.seed + 1);
-    return {std::move(validation.kept), std::move(validation.cut), std::move(test.cut)};
-}
-
-Result<std::vector<std::size_t>> featuresOf(const data::Table& table, const std::string& label) {
+/// All columns but the label and those that only say how to split and weigh.
+Result<std::vector<std::size_t>> featuresOf(const data::Table& table, const TrainRequest& request) {
     std::vector<std::size_t> features;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        if (table.columns[i].name != label)
+        const std::string& name = table.columns[i].name;
+        if (name != request.label && name != request.training.split.column && name != request.training.weightColumn &&
+            !request.noFeatures.contains(name))
             features.push_back(i);
     }
     if (features.empty())
         return fail(ErrorCode::InvalidInput, "{} has no column beside the label \"{}\".", table.fingerprint.source,
-                    label);
+                    request.label);
     return features;
 }
-
-/// Runs the rounds.
-class Fit {
-public:
-    Fit(const XgboostLibrary& library, const TrainRequest& request, const ReportProgress& report, std::stop_token stop)
-        : m_library(library), m_request(request), m_report(report), m_stop(std::move(stop)) {}
-
-    Result<Booster> run(const Matrix& matrix, const data::RowTransform& transform, std::uint32_t threads) {
-        const Matrix* const matrices[] = {&matrix};
-        Booster booster = TRY(Booster::create(m_library, matrices));
-        for (const auto& [name, value] : boosterParameters(m_request.training, threads))
-            TRY(booster.setParameter(name.c_str(), value));
-        TRY(booster.setFeatures(transform.names(), transform.xgboostTypes()));
-        m_start = m_request.clock->steadyNow();
-        for (std::uint32_t round = 0; round < m_request.training.rounds; ++round) {
-            if (m_stop.stop_requested())
-                return fail(ErrorCode::Cancelled, "The training of {} was cancelled in round {} of {}.",
-                            m_request.model.text(), round + 1, m_request.training.rounds);
-            TRY(booster.update(static_cast<int>(round), matrix));
-            TRY(report(booster, matrix, round + 1));
-        }
-        return booster;
-    }
-
-private:
-    Result<void> report(const Booster& booster, const Matrix& matrix, std::uint32_t done) {
-        if (!m_report)
-            return {};
-        const std::uint32_t rounds = m_request.training.rounds;
-        if (done % 10 == 0 || done == 1 || done == rounds)
-            m_logLoss = TRY(booster.evaluate(static_cast<int>(done - 1), matrix, "train"));
-        const Seconds elapsed = m_request.clock->steadyNow() - m_start;
-        m_report({done, rounds, m_logLoss, elapsed, elapsed / done * (rounds - done)});
-        return {};
-    }
-
-    const XgboostLibrary& m_library;
-    const TrainRequest& m_request;
-    const ReportProgress& m_report;
-    std::stop_token m_stop;
-    SteadyTime m_start{};
-    double m_logLoss = 0;
-};
 
 Result<std::vector<double>> gainsByField(const Booster& booster, const data::RowTransform& transform) {
     std::vector<double> gains(transform.width());
@@ -136,62 +60,209 @@ Result<std::string> makeCheck(const XgboostLibrary& library, const PackageParts&
     return sample.toJson();
 }
 
-Package packageOf(const PackageParts& parts) {
-    return {.card = parts.card,
-            .transform = parts.transform,
-            .reference = parts.reference,
-            .booster = parts.booster,
-            .check = parts.check};
-}
-
-struct Scored {
-    std::vector<float> scores;
-    std::vector<std::uint8_t> labels;
-};
-
-Result<Scored> scoreRows(const Predictor& predictor, const data::TableEncoder& encoder, const data::Rows& rows,
-                         std::span<const std::uint8_t> classOf) {
-    Scored scored;
+Result<ScoredPart> scoreRows(const Predictor& predictor, const data::TableEncoder& encoder, const data::Rows& rows) {
+    ScoredPart scored{.outputs = predictor.outputs()};
     for (std::size_t from = 0; from < rows.size(); from += kScoredRows) {
         const auto part = std::span(rows).subspan(from, std::min(kScoredRows, rows.size() - from));
         const std::vector<float> scores = TRY(predictor.score(encoder.encode(part)));
         scored.scores.insert(scored.scores.end(), scores.begin(), scores.end());
     }
-    for (const std::uint32_t row : rows)
-        scored.labels.push_back(classOf[row]);
     return scored;
 }
 
-/// An undefined metric is absent.
-std::map<std::string, double> metricsOf(const Scored& scored, double threshold) {
-    const stats::ConfusionMatrix matrix = stats::confusionAt(scored.scores, scored.labels, threshold);
-    const stats::RankingMetrics ranking = stats::rankingMetrics(scored.scores, scored.labels);
-    std::map<std::string, double> metrics;
-    const auto add = [&](const char* name, std::optional<double> value) {
-        if (value)
-            metrics[name] = *value;
-    };
-    add("accuracy", stats::accuracy(matrix));
-    add("precision", stats::precision(matrix));
-    add("recall", stats::recall(matrix));
-    add("f1", stats::f1(matrix));
-    add("roc_auc", ranking.rocAuc);
-    add("log_loss", ranking.logLoss);
-    return metrics;
-}
+/// One training from the table to the package.
+class Training {
+public:
+    Training(const XgboostLibrary& library, const TrainRequest& request, TrainingWatch* watch, std::stop_token stop)
+        : m_library(library),
+          m_request(request),
+          m_training(request.training),
+          m_watch(watch != nullptr ? *watch : m_silent),
+          m_stop(std::move(stop)),
+          m_threads(request.threads > 0 ? request.threads : trainingThreads(request.table->rows)) {}
 
-/// The card but for threshold and metrics, which need scores.
-ModelCard makeCard(const TrainRequest& request, const BinaryLabel& label, const Parts& parts) {
-    return {
-        .model = request.model,
-        .task = Task::Binary,
-        .label = request.label,
-        .classes = label.classes,
-        .threshold = 0.5,
-        .thresholdRule = thresholdRuleText(request.threshold),
-        .trainedAt = request.clock->now(),
-        .rows = {{"train", parts.train.size()}, {"validation", parts.validation.size()}, {"test", parts.test.size()}}};
-}
+    Result<TrainOutcome> run() {
+        TRY(checkParameters(m_training, m_request.threshold));
+        TRY(m_watch.stepBegan("split"));
+        TRY(prepare());
+        const data::TableEncoder encoder = TRY(data::TableEncoder::create(*m_request.table, m_outcome.parts.transform));
+        TRY(searchAndValidate(encoder));
+        TRY(m_watch.stepBegan("train"));
+        TRY(fitAll(encoder));
+        TRY(m_watch.stepBegan("test"));
+        TRY(judge(encoder));
+        m_outcome.test = std::move(m_parts.test);
+        m_outcome.label = std::move(m_label);
+        return std::move(m_outcome);
+    }
+
+private:
+    Result<void> prepare() {
+        const data::Table& table = *m_request.table;
+        m_outcome.fingerprint = table.fingerprint;
+        m_label = TRY(readLabel(table, m_request.label, m_request.positive, m_training.task));
+        const std::vector<std::size_t> features = TRY(featuresOf(table, m_request));
+        m_parts = TRY(splitRows(table, m_label, m_training, m_request.threshold));
+        m_weights = TRY(rowWeights(table, m_label, m_training, m_parts.train));
+        const auto imputation = m_training.impute ? data::Imputation::MedianAndMode : data::Imputation::Off;
+        m_outcome.parts.transform = TRY(data::learnTransform(table, features, m_parts.train, imputation));
+        const TrainingDevice device = chooseDevice(m_library, m_training.device);
+        m_device = device.name;
+        if (!device.fallback.empty())
+            TRY(m_watch.noted("warning", device.fallback));
+        return plan();
+    }
+
+    Result<void> plan() {
+        m_parameters = TRY(boosterParameters(m_training, m_label, m_outcome.parts.transform, m_threads, m_device));
+        TrainingPlan plan{.task = m_label.task,
+                          .train = m_parts.train.size(),
+                          .validation = m_parts.validation.size(),
+                          .test = m_parts.test.size(),
+                          .metric = metricOf(m_label.task),
+                          .rounds = m_training.rounds,
+                          .threads = m_threads,
+                          .device = m_device,
+                          .parameters = {m_parameters.begin(), m_parameters.end()}};
+        if (m_label.task == Task::Binary)
+            plan.positiveShare =
+                static_cast<double>(std::ranges::count(m_label.classOf, 1)) / static_cast<double>(m_label.classOf.size());
+        return m_watch.planned(plan);
+    }
+
+    Result<void> searchAndValidate(const data::TableEncoder& encoder) {
+        if (m_training.search.candidates == 0 && m_training.folds == 0)
+            return {};
+        const FoldContext context{.library = &m_library,
+                                  .encoder = &encoder,
+                                  .transform = &m_outcome.parts.transform,
+                                  .label = &m_label,
+                                  .weights = m_weights,
+                                  .table = m_request.table,
+                                  .rows = &m_parts.train,
+                                  .threads = m_threads,
+                                  .device = m_device,
+                                  .clock = m_request.clock};
+        if (m_training.search.candidates > 0) {
+            TRY(m_watch.stepBegan("search"));
+            SearchOutcome found = TRY(searchParameters(context, m_training, m_stop));
+            m_training = std::move(found.best);
+            TRY(m_watch.searched(found.candidates));
+            TRY(plan());
+        }
+        // The search is the same again after an interruption; what the folds said is in the run already.
+        if (m_training.folds > 0 && m_request.from == nullptr) {
+            TRY(m_watch.stepBegan("validate"));
+            const ValidationResult folds = TRY(crossValidate(context, m_training, m_stop));
+            TRY(m_watch.validated(folds));
+        }
+        return {};
+    }
+
+    /// The quantized rows live only here: the table is in memory beside them.
+    Result<void> fitAll(const data::TableEncoder& encoder) {
+        PackageParts& package = m_outcome.parts;
+        const SteadyTime start = m_request.clock->steadyNow();
+        const RowTargets targets{m_label, m_weights};
+        const Matrix train =
+            TRY(makeTrainingMatrix(m_library, encoder, package.transform, m_parts.train, targets, m_threads));
+        std::optional<Matrix> validation;
+        if (!m_parts.validation.empty())
+            validation = TRY(makeTrainingMatrix(m_library, encoder, package.transform, m_parts.validation, targets,
+                                                m_threads, &train));
+        const FitPlan plan{.library = &m_library,
+                           .train = &train,
+                           .validation = validation ? &*validation : nullptr,
+                           .transform = &package.transform,
+                           .parameters = m_parameters,
+                           .metric = metricOf(m_label.task),
+                           .rounds = m_training.rounds,
+                           .earlyStopping = m_training.earlyStopping,
+                           .timeBudget = m_training.timeBudget,
+                           .checkpointEvery = m_request.checkpointEvery,
+                           .from = m_request.from,
+                           .clock = m_request.clock,
+                           .watch = &m_watch,
+                           .what = fmt::format("The training of {}", m_request.model.text())};
+        FitOutcome fitted = TRY(fit(plan, m_stop));
+        m_outcome.fit = m_request.clock->steadyNow() - start;
+        m_outcome.rounds = fitted.rounds;
+        m_outcome.end = toString(fitted.end);
+        m_outcome.stoppedEarly = fitted.end == FitEnd::TimeBudget || fitted.end == FitEnd::Asked;
+        m_keptRounds = fitted.kept;
+        package.booster = TRY(fitted.booster.save());
+        const std::vector<double> gains = TRY(gainsByField(fitted.booster, package.transform));
+        package.reference = data::buildProfile(*m_request.table, package.transform, m_parts.train, gains);
+        return {};
+    }
+
+    Result<void> judge(const data::TableEncoder& encoder) {
+        PackageParts& package = m_outcome.parts;
+        package.card = makeCard();
+        package.check = TRY(makeCheck(m_library, package, m_training.seed));
+        const auto predictor = TRY(Predictor::create(m_library, packageOf(package)));
+        if (m_label.task == Task::Binary && m_request.threshold.rule == spec::ThresholdSpec::Rule::Cost) {
+            const ScoredPart scored = TRY(scoreRows(*predictor, encoder, m_parts.validation));
+            std::vector<std::uint8_t> labels;
+            for (const std::uint32_t row : m_parts.validation)
+                labels.push_back(m_label.classOf[row]);
+            package.card.threshold = cheapestThreshold(
+                scored.scores, labels, m_request.threshold.falseNegativeCost, m_request.threshold.falsePositiveCost);
+        }
+        const ScoredPart tested = TRY(scoreRows(*predictor, encoder, m_parts.test));
+        package.card.metrics = metricsOf(tested, m_label, m_parts.test, package.card.threshold);
+        package.capsule = capsuleText(m_library, m_request, package,
+                                      {m_parameters, m_training, m_threads, m_keptRounds, m_device, trainedUntil()});
+        return {};
+    }
+
+    /// The newest time among the rows that were learned from; nothing unless they were split by time.
+    data::Cell trainedUntil() const {
+        const std::optional<std::size_t> column = m_training.split.kind == spec::SplitSpec::Kind::Time
+                                                      ? m_request.table->find(m_training.split.column)
+                                                      : std::nullopt;
+        if (!column)
+            return {};
+        const data::Column& times = m_request.table->columns[*column];
+        data::Cell newest;
+        for (const data::Rows* part : {&m_parts.train, &m_parts.validation}) {
+            for (const std::uint32_t row : *part) {
+                if (data::Cell time = times.cell(row); newest < time)
+                    newest = std::move(time);
+            }
+        }
+        return newest;
+    }
+
+    /// The card but for the metrics, which need scores.
+    ModelCard makeCard() const {
+        return {.model = m_request.model,
+                .task = m_label.task,
+                .label = m_request.label,
+                .classes = m_label.classes,
+                .threshold = m_request.threshold.rule == spec::ThresholdSpec::Rule::Fixed ? m_request.threshold.value : 0.5,
+                .thresholdRule = m_label.task == Task::Binary ? thresholdRuleText(m_request.threshold) : "none",
+                .trainedAt = m_request.clock->now(),
+                .rows = {{"train", m_parts.train.size()},
+                         {"validation", m_parts.validation.size()},
+                         {"test", m_parts.test.size()}}};
+    }
+
+    const XgboostLibrary& m_library;
+    const TrainRequest& m_request;
+    spec::TrainingSpec m_training; ///< with what the search found
+    TrainingWatch m_silent;
+    TrainingWatch& m_watch;
+    std::stop_token m_stop;
+    std::uint32_t m_threads;
+    std::string m_device;
+    TrainingLabel m_label;
+    TrainingParts m_parts;
+    std::vector<float> m_weights;
+    BoosterParameters m_parameters;
+    std::uint32_t m_keptRounds = 0;
+    TrainOutcome m_outcome;
+};
 
 } // namespace
 
@@ -199,46 +270,9 @@ std::uint32_t trainingThreads(std::size_t rows) {
     return rows < kSmallTable ? 1 : std::max(1U, std::thread::hardware_concurrency());
 }
 
-Result<TrainOutcome> train(const XgboostLibrary& library, const TrainRequest& request, const ReportProgress& report,
+Result<TrainOutcome> train(const XgboostLibrary& library, const TrainRequest& request, TrainingWatch* watch,
                            std::stop_token stop) {
-    TRY(checkParameters(request));
-    const data::Table& table = *request.table;
-    const BinaryLabel label = TRY(readBinaryLabel(table, request.label, request.positive));
-    const std::vector<std::size_t> features = TRY(featuresOf(table, request.label));
-    const Parts parts = splitRows(request, label);
-    const auto imputation = request.training.impute ? data::Imputation::MedianAndMode : data::Imputation::Off;
-
-    TrainOutcome outcome{.fingerprint = table.fingerprint};
-    PackageParts& package = outcome.parts;
-    package.transform = TRY(data::learnTransform(table, features, parts.train, imputation));
-    const data::TableEncoder encoder = TRY(data::TableEncoder::create(table, package.transform));
-    const std::uint32_t threads = request.threads > 0 ? request.threads : trainingThreads(table.rows);
-    std::vector<double> gains;
-    {
-        // The quantized rows live only here: the table is in memory beside them.
-        const SteadyTime start = request.clock->steadyNow();
-        const Matrix matrix =
-            TRY(makeTrainingMatrix(library, encoder, package.transform, parts.train, label.classOf, threads));
-        Fit fit(library, request, report, std::move(stop));
-        const Booster booster = TRY(fit.run(matrix, package.transform, threads));
-        outcome.fit = request.clock->steadyNow() - start;
-        package.booster = TRY(booster.save());
-        gains = TRY(gainsByField(booster, package.transform));
-    }
-    package.reference = data::buildProfile(table, package.transform, parts.train, gains);
-    package.card = makeCard(request, label, parts);
-    package.check = TRY(makeCheck(library, package, request.training.seed));
-    const auto predictor = TRY(Predictor::create(library, packageOf(package)));
-    package.card.threshold = request.threshold.value;
-    if (!parts.validation.empty()) {
-        const Scored scored = TRY(scoreRows(*predictor, encoder, parts.validation, label.classOf));
-        package.card.threshold = cheapestThreshold(scored.scores, scored.labels, request.threshold.falseNegativeCost,
-                                                   request.threshold.falsePositiveCost);
-    }
-    package.card.metrics =
-        metricsOf(TRY(scoreRows(*predictor, encoder, parts.test, label.classOf)), package.card.threshold);
-    package.capsule = capsuleText(library, request, package.card, threads);
-    return outcome;
+    return Training(library, request, watch, std::move(stop)).run();
 }
 
 } // namespace perch::model

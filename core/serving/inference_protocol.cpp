@@ -151,6 +151,8 @@ Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& rea
 
 std::string formatInfer(const PredictionAnswer& answer, std::span<const std::string> outputs) {
     const auto wanted = [&](std::string_view name) {
+        if (name == "class" && answer.classes.empty())
+            return false;
         return outputs.empty() || std::ranges::find(outputs, name) != outputs.end();
     };
     std::string scores, classes;
@@ -160,7 +162,8 @@ std::string formatInfer(const PredictionAnswer& answer, std::span<const std::str
             classes += ',';
         }
         appendScore(scores, prediction.score);
-        classes += answer.classes[prediction.classIndex];
+        if (!answer.classes.empty())
+            classes += answer.classes[prediction.classIndex];
     }
     std::string tensors;
     const std::size_t rows = answer.predictions.size();

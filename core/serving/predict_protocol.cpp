@@ -63,6 +63,12 @@ std::string formatPredict(const PredictionAnswer& answer) {
     for (const model::Prediction& prediction : answer.predictions) {
         if (text.back() != '[')
             text += ',';
+        if (answer.classes.empty()) {
+            text += "{\"score\":";
+            appendScore(text, prediction.score);
+            text += '}';
+            continue;
+        }
         text += "{\"class\":";
         text += answer.classes[prediction.classIndex];
         text += ",\"score\":";

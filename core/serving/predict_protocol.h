@@ -14,7 +14,8 @@ enum class BareRow { No, Yes };
 Result<PredictionRequest> parsePredict(
     std::string_view body, const RowReader& reader, BareRow bareRow, std::size_t rowLimit);
 
-/// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, and "notes" if there are any.
+/// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, and "notes" if there are any;
+/// the predictions of a regression hold the score alone.
 std::string formatPredict(const PredictionAnswer& answer);
 
 } // namespace perch::serving

@@ -24,7 +24,7 @@ struct PredictionRequest {
 struct PredictionAnswer {
     const ModelName& model;
     Version version;
-    std::span<const std::string> classes; ///< as JSON strings, quotes included
+    std::span<const std::string> classes; ///< as JSON strings, quotes included; empty for a regression
     std::span<const model::Prediction> predictions;
     std::span<const std::string> notes;
     std::string_view id;

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace perch::serving {
@@ -69,11 +70,13 @@ Result<ServedModel::Answer> ServedModel::answer(const PredictionCall& call, cons
                                     : TRY(parsePredict(call.body, m_reader, bareRow, call.rowLimit));
     const std::vector<float> scores = TRY(m_predictor->score(request.rows.values));
     std::vector<model::Prediction> predictions;
-    predictions.reserve(scores.size());
-    for (const float score : scores) {
-        if (!std::isfinite(score))
+    const std::size_t outputs = m_predictor->outputs();
+    predictions.reserve(scores.size() / outputs);
+    for (std::size_t i = 0; i + outputs <= scores.size(); i += outputs) {
+        const auto row = std::span(scores).subspan(i, outputs);
+        if (!std::ranges::all_of(row, [](float score) { return std::isfinite(score); }))
             return fail(ErrorCode::Internal, "The model gave a score that is not a number.");
-        predictions.push_back(m_predictor->decide(score));
+        predictions.push_back(m_predictor->decide(row));
     }
     m_metrics.countBins(request.rows);
 
@@ -94,8 +97,14 @@ std::vector<PredictionRecord> ServedModel::recordsOf(const PredictionCall& call,
     records.reserve(predictions.size());
     for (std::size_t i = 0; i < predictions.size(); ++i) {
         const std::string rowId = predictions.size() == 1 ? id : fmt::format("{}/{}", id, i);
+        // A regression has no classes: the answer is the number itself.
+        std::string answer;
+        if (m_classes.empty())
+            appendScore(answer, predictions[i].score);
+        else
+            answer = package().card.classes[predictions[i].classIndex];
         records.push_back({name().text(), m_version.text(), m_roles[call.role], rowId, time, predictions[i].score,
-            package().card.classes[predictions[i].classIndex]});
+            std::move(answer)});
     }
     return records;
 }

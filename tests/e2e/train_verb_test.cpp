@@ -36,6 +36,11 @@ protected:
         EXPECT_EQ(packages(), 0U);
     }
 
+    void expectNotFound(const PerchRun& run, const std::string& part) {
+        EXPECT_EQ(run.exitCode, 2) << run.out << run.err;
+        EXPECT_THAT(run.document()["error"]["message"].get<std::string>(), HasSubstr(part));
+    }
+
     InstalledPerch m_perch;
     test::Folder m_folder;
 };
@@ -66,6 +71,57 @@ TEST_F(TrainVerb, RegistersWhatItTrained) {
     const std::string lines = test::valueOf(readFile(m_folder / "scores.csv"));
     EXPECT_THAT(lines, testing::StartsWith("score,class\n0."));
     EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 7044);
+}
+
+TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
+    const std::vector<std::string> words = {"train",    "--model", "m",       "--data",       table("credit_data.csv"),
+                                            "--label",  "Status",  "--rounds", "3000",        "--early-stopping",
+                                            "3000",     "--checkpoint", "0.05", "--json"};
+    const pid_t child = m_perch.spawn(words);
+    const auto checkpointed = [&] {
+        std::error_code none;
+        for (const auto& entry : std::filesystem::directory_iterator(m_perch.workspace() / "runs", none)) {
+            if (std::filesystem::exists(entry.path() / "checkpoint"))
+                return true;
+        }
+        return false;
+    };
+    EXPECT_TRUE(test::waitUntil(checkpointed));
+    ::kill(child, SIGKILL);
+    m_perch.wait(child);
+    EXPECT_EQ(packages(), 0U);
+    const auto runs = std::filesystem::directory_iterator(m_perch.workspace() / "runs");
+    const std::string run = runs->path().filename().string();
+    const auto resumed = m_perch.must({"train", "--resume", run, "--json"}).document();
+    EXPECT_EQ(resumed["run"], run);
+    EXPECT_EQ(resumed["rounds"], 3000);
+    const auto whole = m_perch.must(words).document();
+    const auto booster = [](const nlohmann::json& document) {
+        return test::valueOf(readFile(std::filesystem::path(document["package"].get<std::string>()) / "model.ubj"));
+    };
+    EXPECT_TRUE(booster(resumed) == booster(whole)) << "not the same model bytes";
+    EXPECT_EQ(resumed["metrics"], whole["metrics"]);
+    EXPECT_EQ(m_perch.run({"train", "--resume", run, "--json"}).exitCode, 4) << "it is finished";
+}
+
+TEST_F(TrainVerb, ACapsuleRepeatsATraining) {
+    const auto first = train({"--data", table("wa_churn.csv"), "--label", "churn"}).document();
+    const auto again = m_perch.must({"train", "--from", first["package"], "--json"}).document();
+    EXPECT_EQ(again["same_model"], true) << again["differences"];
+    EXPECT_TRUE(again["differences"].empty());
+    EXPECT_EQ(again["accepted"], true) << "not worse than itself on the common test part";
+    EXPECT_EQ(again["alias"], "challenger");
+}
+
+TEST_F(TrainVerb, RetrainsByTheModelsOwnFile) {
+    std::ofstream(m_folder / "perch.yaml") << "model: m\ndata: t.csv\nlabel: churn\ntraining: {rounds: 30}\n";
+    std::filesystem::copy_file(table("wa_churn.csv"), m_folder / "t.csv");
+    const auto first = m_perch.must({"train", "--config", m_folder / "perch.yaml", "--json"}).document();
+    EXPECT_EQ(first["rounds"], 30);
+    const auto second = m_perch.must({"retrain", "m", "--json"}).document();
+    EXPECT_EQ(second["version"], "v2");
+    EXPECT_EQ(second["rounds"], 30);
+    expectNotFound(m_perch.run({"retrain", "other", "--json"}), "other has no perch.yaml");
 }
 
 TEST_F(TrainVerb, BadInputIsOneSentenceAndNothingIsLeft) {

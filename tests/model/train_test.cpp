@@ -159,7 +159,11 @@ TEST_F(Train, WrongDataIsOneSentence) {
         few += fmt::format("{},{}\n", i, i == 0 ? "b" : "a");
     }
     EXPECT_THAT(wrong(oneClass), AllOf(HasSubstr("t.csv"), HasSubstr("\"y\" has one class, \"No\"")));
-    EXPECT_THAT(wrong(three), HasSubstr("\"y\" has 3 classes"));
+    const data::Table threeClasses = readText(three);
+    TrainRequest binary = requestFor(threeClasses, "y");
+    binary.training.task = spec::Task::Binary;
+    EXPECT_THAT(train(*m_library, binary),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("\"y\" has 3 classes; two are needed")));
     EXPECT_THAT(wrong(missing), HasSubstr("\"y\" is missing in 1 rows, first in row 6"));
     EXPECT_THAT(wrong(empty), HasSubstr("\"gone\" holds only missing values"));
     EXPECT_THAT(wrong(few), HasSubstr("fewer than three rows of the class \"b\""));
@@ -184,18 +188,22 @@ TEST_F(Train, FindsThePositiveClass) {
 
 TEST_F(Train, ReportsEveryRoundAndStopsBetweenRounds) {
     const data::Table table = readText(smallTable());
-    std::vector<TrainProgress> seen;
-    std::stop_source source;
-    const auto report = [&](const TrainProgress& progress) {
-        seen.push_back(progress);
-        if (progress.round == 7)
-            source.request_stop();
-    };
-    EXPECT_THAT(train(*m_library, requestFor(table, "y"), report, source.get_token()),
+    struct Watch final : TrainingWatch {
+        std::vector<TrainProgress> seen;
+        std::stop_source source;
+        Result<void> roundDone(const TrainProgress& progress) override {
+            seen.push_back(progress);
+            if (progress.round == 7)
+                source.request_stop();
+            return {};
+        }
+    } watch;
+    EXPECT_THAT(train(*m_library, requestFor(table, "y"), &watch, watch.source.get_token()),
                 failsWith(ErrorCode::Cancelled, HasSubstr("round 8 of 20")));
-    ASSERT_EQ(seen.size(), 7U);
-    EXPECT_GT(seen[0].logLoss, 0.3);
-    EXPECT_EQ(seen[6].rounds, 20U);
+    ASSERT_EQ(watch.seen.size(), 7U);
+    EXPECT_GT(watch.seen[0].train.value(), 0.3);
+    EXPECT_EQ(watch.seen[0].metric, "logloss");
+    EXPECT_EQ(watch.seen[6].rounds, 20U);
 }
 
 TEST_F(Train, ImputesWhatTheTrainingRowsTeach) {

@@ -115,6 +115,10 @@ TEST(XgboostLibrary, EveryFunctionWorksAndAgreesWithThePythonPackage) {
     EXPECT_EQ(gains[0], (std::pair<std::string, double>("a", 997.719482421875)));
     EXPECT_EQ(gains[1], (std::pair<std::string, double>("c", 2916.1044921875)));
 
+    const Booster half = valueOf(booster.firstRounds(10));
+    EXPECT_GT(valueOf(half.evaluate(9, matrix, "train")), 0.3) << "ten rounds know less than twenty";
+    EXPECT_FALSE(library->builtWithCuda()) << "the wheel xgboost-cpu";
+
     Booster loaded = valueOf(Booster::create(*library));
     valueOf(loaded.load(valueOf(booster.save())));
     EXPECT_EQ(valueOf(loaded.featureCount()), kColumns);

@@ -1,4 +1,5 @@
 #include "core/stats/multiclass_metrics.h"
+#include "core/stats/paired_mean.h"
 #include "core/stats/regression_metrics.h"
 
 #include <gtest/gtest.h>
@@ -42,6 +43,17 @@ TEST(RegressionMetrics, AreThoseOfScikitLearn) {
     const std::vector<double> constant = {1, 1};
     EXPECT_EQ(regressionMetrics(two, constant)->r2, std::nullopt);
     EXPECT_FALSE(regressionMetrics({}, {}).has_value());
+}
+
+TEST(PairedMean, IsTheIntervalOfTheDifferences) {
+    const std::vector<double> candidate = {2, 4, 6, 8}, baseline = {1, 2, 5, 8};
+    const auto difference = pairedMean(candidate, baseline);
+    ASSERT_TRUE(difference.has_value());
+    EXPECT_DOUBLE_EQ(difference->value, 1);
+    // Standard deviation of {1, 2, 1, 0} is sqrt(2/3).
+    EXPECT_NEAR(difference->interval.high - difference->value, kNormal95 * std::sqrt(2.0 / 3 / 4), 1e-12);
+    EXPECT_EQ(pairedMean(candidate, candidate)->p, 1);
+    EXPECT_FALSE(pairedMean(std::span(candidate).first(1), std::span(baseline).first(1)).has_value());
 }
 
 } // namespace

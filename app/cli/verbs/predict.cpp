@@ -40,19 +40,25 @@ std::string csvText(const std::string& text) {
     return quoted + "\"";
 }
 
-/// `score,class` per row of the data, in its order.
+/// `score,class` per row of the data, in its order; `score` alone for a regression.
 Result<std::string> scoreTable(const Context& context, const model::Predictor& predictor,
                                const data::TableEncoder& encoder, std::size_t rows) {
-    const std::vector<std::string>& classes = predictor.package().card.classes;
-    const std::string names[] = {csvText(classes[0]), csvText(classes[1])};
+    std::vector<std::string> names;
+    for (const std::string& name : predictor.package().card.classes)
+        names.push_back(csvText(name));
     const data::Rows all = data::allRows(rows);
-    std::string text = "score,class\n";
+    std::string text = names.empty() ? "score\n" : "score,class\n";
+    const std::size_t outputs = predictor.outputs();
     for (std::size_t from = 0; from < rows; from += kRowsAtOnce) {
         if (context.stop.stop_requested())
             return fail(ErrorCode::Cancelled, "The prediction was cancelled.");
         const auto part = std::span(all).subspan(from, std::min(kRowsAtOnce, rows - from));
-        for (const float score : TRY(predictor.score(encoder.encode(part))))
-            text += fmt::format("{},{}\n", score, names[predictor.decide(score).classIndex]);
+        const std::vector<float> scores = TRY(predictor.score(encoder.encode(part)));
+        for (std::size_t i = 0; i < part.size(); ++i) {
+            const model::Prediction answer = predictor.decide(std::span(scores).subspan(i * outputs, outputs));
+            text += names.empty() ? fmt::format("{}\n", answer.score)
+                                  : fmt::format("{},{}\n", answer.score, names[answer.classIndex]);
+        }
         context.progress(fmt::format("Predicted {} of {} rows", formatCount(from + part.size()), formatCount(rows)));
     }
     context.endProgress();
@@ -92,8 +98,9 @@ void addPredictVerb(CLI::App& app) {
     CLI::App* verb = addVerb(app, "predict", "Score a table with a package",
                              [options](const Context& context) { return runPredict(context, *options); });
     verb->add_option("--package", options->package, "Package folder")->required();
-    verb->add_option("--data", options->data, "CSV file with the model's fields")->required();
-    verb->add_option("--out", options->out, "CSV file to write: score,class per row")->required();
+    verb->add_option("--data", options->data, "Table with the model's fields: a CSV, TSV, JSON Lines or Parquet file, a folder, a glob or "
+                     "s3://bucket/key")->required();
+    verb->add_option("--out", options->out, "CSV file to write: score,class per row; a regression writes score alone")->required();
 }
 
 } // namespace perch::cli

@@ -111,6 +111,13 @@ Result<double> Booster::evaluate(int round, const Matrix& matrix, const std::str
     return value;
 }
 
+Result<Booster> Booster::firstRounds(int rounds) const {
+    void* handle = nullptr;
+    if (m_library->functions().boosterSlice(m_handle, 0, rounds, 1, &handle) != 0)
+        return m_library->lastError(fmt::format("keeping the first {} rounds", rounds));
+    return Booster(*m_library, handle);
+}
+
 Result<std::size_t> Booster::featureCount() const {
     XgboostFunctions::Size count = 0;
     if (m_library->functions().boosterFeatureCount(m_handle, &count) != 0)

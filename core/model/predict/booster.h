@@ -50,6 +50,8 @@ public:
     Result<void> update(int round, const Matrix& matrix);
     /// The metric of a round on one matrix.
     Result<double> evaluate(int round, const Matrix& matrix, const std::string& name) const;
+    /// A booster of the first `rounds` rounds.
+    Result<Booster> firstRounds(int rounds) const;
     Result<std::size_t> featureCount() const;
     /// Total gain of each feature that is used in a split, by name.
     Result<std::vector<std::pair<std::string, double>>> totalGain() const;

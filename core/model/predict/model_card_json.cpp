@@ -75,6 +75,10 @@ Result<ModelCard> modelCardFromJson(const nlohmann::json& document) {
     if (card.task == Task::Binary && (card.classes.size() != 2 || !(card.threshold >= 0 && card.threshold <= 1)))
         return fail(ErrorCode::InvalidInput, "{}: a binary model needs two classes and a threshold from 0 to 1.",
                     kWhat);
+    if (card.task == Task::MultiClass && card.classes.size() < 2)
+        return fail(ErrorCode::InvalidInput, "{}: a multi-class model needs its classes.", kWhat);
+    if (card.task == Task::Regression && !card.classes.empty())
+        return fail(ErrorCode::InvalidInput, "{}: a regression has no classes.", kWhat);
     return card;
 }
 

@@ -118,6 +118,14 @@ Result<Package> Package::load(const std::filesystem::path& folder, const Digest&
     return package;
 }
 
+Package packageOf(const PackageParts& parts) {
+    return {.card = parts.card,
+            .transform = parts.transform,
+            .reference = parts.reference,
+            .booster = parts.booster,
+            .check = parts.check};
+}
+
 Digest digestOf(const PackageParts& parts) {
     return sha256(manifestOf(bytesOf(parts)));
 }

@@ -22,11 +22,13 @@ struct ModelCard {
     ModelName model;
     Task task = Task::Binary;
     std::string label;                   ///< Name of the label column
-    std::vector<std::string> classes;    ///< Binary: {negative, positive}, as texts of the label column
+    std::vector<std::string> classes;    ///< as texts of the label column; binary: {negative, positive}; regression: none
     double threshold = 0.5;              ///< Binary: positive when the score is >= threshold
     std::string thresholdRule = "fixed"; ///< `fixed`, or how it was chosen, e.g. `cost 20:1`
     SystemTime trainedAt{};
-    std::map<std::string, double> metrics; ///< On the test split: accuracy, precision, recall, f1, roc_auc, log_loss
+    /// On the test split. Binary: accuracy, precision, recall, f1, roc_auc, log_loss; multi-class: accuracy, macro_f1,
+    /// log_loss; regression: mae, rmse, r2.
+    std::map<std::string, double> metrics;
     std::map<std::string, std::uint64_t> rows; ///< train, validation, test
 };
 
@@ -57,6 +59,9 @@ struct PackageParts {
     std::string capsule; ///< JSON text
     std::string check;   ///< JSON text: {"rows":[[cell...]],"scores":[...]}
 };
+
+/// A package in memory that was not written yet: without folder and digest.
+Package packageOf(const PackageParts& parts);
 
 /// The digest that `writePackage` will return.
 Digest digestOf(const PackageParts& parts);

@@ -2,6 +2,7 @@
 
 #include "core/model/predict/booster.h"
 #include "core/model/predict/check_sample.h"
+#include "core/stats/multiclass_metrics.h"
 
 #include <algorithm>
 #include <cstring>
@@ -30,9 +31,20 @@ public:
         return scoreInParts(rows, width, (count + threads - 1) / threads);
     }
 
-    Prediction decide(float score) const override {
-        const bool positive = static_cast<double>(score) >= m_package.card.threshold;
-        return {score, positive ? 1U : 0U, positive ? static_cast<double>(score) : 1 - static_cast<double>(score)};
+    std::size_t outputs() const override {
+        return m_package.card.task == Task::MultiClass ? m_package.card.classes.size() : 1;
+    }
+
+    Prediction decide(std::span<const float> scores) const override {
+        if (m_package.card.task == Task::MultiClass) {
+            const auto answer = static_cast<std::uint32_t>(stats::mostProbable(scores));
+            return {scores[answer], answer, static_cast<double>(scores[answer])};
+        }
+        if (m_package.card.task == Task::Regression)
+            return {scores[0], 0, 0};
+        const auto probability = static_cast<double>(scores[0]);
+        const bool positive = probability >= m_package.card.threshold;
+        return {scores[0], positive ? 1U : 0U, positive ? probability : 1 - probability};
     }
 
 private:
@@ -78,13 +90,16 @@ Result<void> reproduceCheckSample(const Predictor& predictor) {
     const CheckSample sample = TRY(CheckSample::parse(package.check));
     const std::vector<float> values = TRY(sample.encode(package.transform));
     const std::vector<float> scores = TRY(predictor.score(values));
+    if (scores.size() != sample.rows.size() * predictor.outputs())
+        return fail(ErrorCode::Corrupt, "it gives {} scores for {} rows, but the card says {} per row.", scores.size(),
+                    sample.rows.size(), predictor.outputs());
     if (scores.size() != sample.scores.size())
         return fail(ErrorCode::Corrupt, "the check sample has {} scores instead of {}.", sample.scores.size(),
                     scores.size());
     for (std::size_t i = 0; i < scores.size(); ++i) {
         if (!sameBits(scores[i], sample.scores[i]))
-            return fail(ErrorCode::Corrupt, "row {} of the check sample scores {} instead of {}.", i + 1, scores[i],
-                        sample.scores[i]);
+            return fail(ErrorCode::Corrupt, "row {} of the check sample scores {} instead of {}.",
+                        i / predictor.outputs() + 1, scores[i], sample.scores[i]);
     }
     return {};
 }

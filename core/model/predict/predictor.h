@@ -11,7 +11,8 @@ namespace perch::model {
 
 class XgboostLibrary;
 
-/// One answer. Binary: `score` is the probability of the positive class.
+/// One answer. Binary: `score` is the probability of the positive class; multi-class: of the answered class;
+/// regression: the predicted number, without class and confidence.
 struct Prediction {
     float score = 0;
     std::uint32_t classIndex = 0;
@@ -27,10 +28,13 @@ public:
     virtual ~Predictor() = default;
 
     virtual const Package& package() const = 0;
-    /// `rows` holds encoded rows of `transform().width()` floats one after another; returns one score per row.
+    /// Scores per row: one per class for multi-class models, else 1.
+    virtual std::size_t outputs() const = 0;
+    /// `rows` holds encoded rows of `transform().width()` floats one after another; returns `outputs()` scores per row.
     virtual Result<std::vector<float>> score(std::span<const float> rows) const = 0;
-    /// The decision for a score, by the card's threshold.
-    virtual Prediction decide(float score) const = 0;
+    /// The decision for the scores of one row: by the card's threshold, or the most probable class.
+    virtual Prediction decide(std::span<const float> scores) const = 0;
+    Prediction decide(float score) const { return decide(std::span(&score, 1)); }
 };
 
 } // namespace perch::model

@@ -39,6 +39,7 @@ struct XgboostFunctions {
     int (*boosterUpdate)(Handle booster, int round, Handle matrix);
     int (*boosterEvaluate)(Handle booster, int round, Handle* matrices, const char** names, Size count,
                            const char** out);
+    int (*boosterSlice)(Handle booster, int beginRound, int endRound, int step, Handle* out);
     int (*boosterSave)(Handle booster, const char* config, Size* length, const char** out);
     int (*boosterLoad)(Handle booster, const void* bytes, Size length);
     int (*boosterFeatureCount)(Handle booster, Size* out);

@@ -54,6 +54,7 @@ std::string fillTable(void* library, XgboostFunctions& table) {
     symbols.find("XGBoosterSetStrFeatureInfo", table.boosterSetFeatureInfo);
     symbols.find("XGBoosterUpdateOneIter", table.boosterUpdate);
     symbols.find("XGBoosterEvalOneIter", table.boosterEvaluate);
+    symbols.find("XGBoosterSlice", table.boosterSlice);
     symbols.find("XGBoosterSaveModelToBuffer", table.boosterSave);
     symbols.find("XGBoosterLoadModelFromBuffer", table.boosterLoad);
     symbols.find("XGBoosterGetNumFeature", table.boosterFeatureCount);
@@ -109,6 +110,15 @@ public:
         while (!sentence.empty() && (sentence.back() == ' ' || sentence.back() == '.'))
             sentence.pop_back();
         return fail(ErrorCode::Internal, "XGBoost failed {}: {}.", activity, sentence);
+    }
+
+    bool builtWithCuda() const override {
+        const char* json = nullptr;
+        if (m_functions.buildInfo(&json) != 0)
+            return false;
+        std::string text(json);
+        std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
+        return text.find("\"USE_CUDA\":true") != std::string::npos;
     }
 
 private:

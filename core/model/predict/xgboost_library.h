@@ -19,6 +19,7 @@ public:
     virtual const struct XgboostFunctions& functions() const = 0;
     virtual std::string version() const = 0; ///< `3.2.0`
     virtual const std::filesystem::path& path() const = 0;
+    virtual bool builtWithCuda() const = 0;
     /// Turns the library's last error into ours: one sentence, without its stack trace.
     virtual Error lastError(std::string_view activity) const = 0;
 };
