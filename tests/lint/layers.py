@@ -6,7 +6,8 @@ import sys
 
 ROOMS = [
     "core/base", "core/spec", "core/http", "core/stats", "core/data/row", "core/data/source", "core/data",
-    "core/data/build", "core/data/quality", "core/model/predict", "core/model", "core/registry", "core/telemetry", "core/fleet", "core/rollout", "core/platforms/local",
+    "core/data/build", "core/data/quality", "core/model/predict", "core/model", "core/registry", "core/training", "core/telemetry",
+    "core/fleet", "core/rollout", "core/platforms/local",
     "core/serving", "core/demo", "core/present", "widgets", "app",
 ]
 # Rooms above that a room must nevertheless not know (the server's closure stays small, the widgets hold no I/O).
