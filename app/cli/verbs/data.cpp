@@ -76,8 +76,6 @@ void addDataVerbs(CLI::App& app) {
     addDataProfileVerb(*group);
     addDataBuild(*group);
     addDataPublish(*group);
-    addDataCheckVerb(*group);
-    addDataProfileVerb(*group);
 }
 
 } // namespace perch::cli
