@@ -3,10 +3,10 @@
 
     python3 tests/shop/make_shop.py FOLDER [--customers 6000] [--seed 42]
 
-    FOLDER/s3/customers/part-N.csv.gz   for the S3 server: customers by ';', some of them twice (their e-mail in other
+    FOLDER/s3/shop/customers/part-N.csv.gz  for the S3 server: customers by ';', some of them twice (their e-mail in other
                                         letter case, an older row), with missing values and bad cells
-    FOLDER/rest/orders.json             for the REST server: all orders as Shopify gives them, in the order of their id
-    FOLDER/rest/customers.json          the same customers as the shop's API knows them
+    FOLDER/rest/orders.jsonl            for the REST server: all orders as Shopify gives them, in the order of their id
+    FOLDER/rest/customers.jsonl         the same customers as the shop's API knows them
     FOLDER/tickets.csv                  for PostgreSQL: ticket_id,customer_id,opened_at,channel
 
 A customer is observed at `observed_at`; `churned` says whether nothing was bought after it. Orders and tickets go on
@@ -158,11 +158,11 @@ def main():
     options = parser.parse_args()
     chance = random.Random(options.seed)
     customers = [Customer(7_000 + number, chance) for number in range(options.customers)]
-    write_customers(options.folder / "s3" / "customers", customer_rows(customers, chance))
+    write_customers(options.folder / "s3" / "shop" / "customers", customer_rows(customers, chance))
     rest = options.folder / "rest"
     rest.mkdir(parents=True, exist_ok=True)
     for name, records in (("orders", order_records(customers)), ("customers", customer_records(customers))):
-        (rest / f"{name}.json").write_text("[" + ",\n".join(json.dumps(record) for record in records) + "]\n")
+        (rest / f"{name}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     tickets = sorted((round(moment), one.id) for one in customers for moment in one.tickets)
     with open(options.folder / "tickets.csv", "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

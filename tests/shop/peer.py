@@ -38,7 +38,7 @@ def in_own_environment():
 def customers(shop):
     """One row per e-mail address, the newest; cells that do not fit their type are missing."""
     import pandas as pd
-    table = pd.concat(pd.read_csv(part, sep=";") for part in sorted((shop / "s3" / "customers").glob("*.csv.gz")))
+    table = pd.concat(pd.read_csv(part, sep=";") for part in sorted((shop / "s3" / "shop" / "customers").glob("*.csv.gz")))
     for column in ("created_at", "updated_at", "observed_at"):
         table[column] = pd.to_datetime(table[column], utc=True)
     table["email"] = table["email"].str.lower()
@@ -52,7 +52,7 @@ def customers(shop):
 def add_features(table, shop):
     """The four features of each customer, of what had happened before `observed_at`."""
     import pandas as pd
-    orders = pd.json_normalize(json.loads((shop / "rest" / "orders.json").read_text()))
+    orders = pd.json_normalize([json.loads(line) for line in open(shop / "rest" / "orders.jsonl")])
     orders = pd.DataFrame({"customer_id": orders["customer.id"], "at": pd.to_datetime(orders["created_at"], utc=True),
                            "total": orders["total_price"].astype(float),
                            "code": orders["discount_codes"].map(bool)})
