@@ -332,13 +332,16 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     screen.precisionRecall = makePrecisionRecall(evaluation, threshold);
     screen.calibration = makeCalibration(evaluation);
     screen.confusion = makeConfusion(evaluation, threshold);
-    screen.metricsNote = maybeText(evaluation.intervals);
+    screen.metricsNote = PERCH_TEXT("Evaluate", "%1 intervals", {"95\u00a0%"});
     const bool isMoved = movedThreshold && *movedThreshold != evaluation.candidate.threshold;
     const model::MetricValues moved =
         isMoved ? model::thresholdMetrics(evaluation.candidate.cells, threshold) : model::MetricValues();
     for (const model::MetricDefinition& definition : model::metricDefinitions(evaluation.task))
         screen.metrics.push_back(makeMetric(evaluation, definition, moved));
-    screen.metricsSummary = summaryOf(evaluation);
+    // How the intervals were made is too long for a header: it stands under the table.
+    screen.metricsSummary = evaluation.intervals.empty()
+                                ? summaryOf(evaluation)
+                                : PERCH_TEXT("Evaluate", "%1 Intervals: %2.", {summaryOf(evaluation).english(), evaluation.intervals});
     screen.importanceTitle = PERCH_TEXT("Evaluate", "Importance");
     screen.importanceNote = evaluation.baseline
                                 ? PERCH_TEXT("Evaluate", "share of gain, bar %1, tick %2",

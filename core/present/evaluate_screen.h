@@ -1,39 +1,13 @@
 #pragma once
 
 #include "core/model/evaluation.h"
-#include "core/present/chart.h"
+#include "core/present/curve_card.h"
 #include "core/present/fairness_card.h"
-#include "core/present/screen.h"
 
 #include <optional>
 #include <vector>
 
 namespace perch::present {
-
-/// A point of a curve; both coordinates from 0 to 1.
-struct CurvePoint {
-    double x = 0;
-    double y = 0;
-};
-
-/// ROC, precision-recall or calibration of candidate and baseline.
-struct CurveCard {
-    struct Line {
-        Tone tone = Tone::Canary;
-        Text label;               ///< `v8 candidate 0.953`
-        std::vector<CurvePoint> points;
-        std::optional<CurvePoint> mark; ///< the threshold's ring
-        bool markers = false;     ///< calibration: a circle for the candidate, a square for the baseline
-    };
-    Text title;
-    Text note;
-    std::vector<Line> lines;
-    std::optional<double> level;  ///< dashed horizontal line: the positive rate
-    bool diagonal = false;        ///< dashed diagonal: chance, or perfect calibration
-    Text levelLabel;              ///< `chance 0.500`
-    Text axisText;
-    Text emptyText;
-};
 
 struct MetricRow {
     Text name;

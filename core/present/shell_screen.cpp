@@ -126,7 +126,8 @@ ShellScreen makeShellScreen(const fleet::Snapshot* snapshot, const ShellInput& i
     screen.rail = {{Page::Fleet, "fleet", pageTitle(Page::Fleet), verbatim("Ctrl+1")},
         {Page::Model, "model", pageTitle(Page::Model), verbatim("Ctrl+2")},
         {Page::Evaluate, "evaluate", pageTitle(Page::Evaluate), verbatim("Ctrl+3")},
-        {Page::Audit, "audit", pageTitle(Page::Audit), verbatim("Ctrl+4")}};
+        {Page::Train, "train", pageTitle(Page::Train), verbatim("Ctrl+4")},
+        {Page::Audit, "audit", pageTitle(Page::Audit), verbatim("Ctrl+5")}};
     screen.modelsTitle = PERCH_TEXT("Shell", "Models in this workspace");
     if (!input.platformProblem.empty()) {
         screen.platformProblem =

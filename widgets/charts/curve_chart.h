@@ -1,20 +1,18 @@
 #pragma once
 
-#include "core/present/evaluate_screen.h"
-#include "widgets/charts/tabled_chart.h"
+#include "core/present/curve_card.h"
+#include "widgets/charts/plot_chart.h"
 
-class QChart;
-class QChartView;
-class QLineSeries;
-class QValueAxis;
+#include <memory>
 
 namespace perch::widgets {
 
 class CurveOverlay;
 
-/// ROC, precision and recall, or calibration: both axes from 0 to 1, curves of candidate and baseline, the ring of the
-/// operating point, a dashed level or diagonal, and the legend in whichever corner the curves leave free.
-class CurveChart : public TabledChart {
+/// Curves over a number, as a present::CurveCard says. ROC, precision and recall, calibration: candidate and baseline,
+/// the ring of the operating point, a dashed level or diagonal, and the legend in whichever corner the curves leave
+/// free. Learning curves: words at the ends of the lines, the best round and where the training stops.
+class CurveChart : public PlotChart {
     Q_OBJECT
 public:
     explicit CurveChart(QWidget* parent = nullptr);
@@ -25,21 +23,13 @@ public:
     QSize minimumSizeHint() const override;
 
 protected:
-    void changeEvent(QEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
-    bool eventFilter(QObject* watched, QEvent* event) override;
+    void rebuild() override;
+    void showFocus(bool shown) override;
 
 private:
-    void rebuild();
     void drawCurves(const QRectF& plot);
 
     present::CurveCard m_data;
-    QChart* m_chart;
-    QChartView* m_view;
-    QValueAxis* m_x;
-    QValueAxis* m_y;
-    QList<QLineSeries*> m_series;
     std::unique_ptr<CurveOverlay> m_under;
     std::unique_ptr<CurveOverlay> m_over;
 };

@@ -1,6 +1,7 @@
 #include "widgets/charts/curve_overlay.h"
 
 #include "core/base/number_format.h"
+#include "widgets/charts/chart_layout.h"
 #include "widgets/charts/pens.h"
 #include "widgets/charts/time_overlay.h"
 #include "widgets/support/icon_factory.h"
@@ -18,19 +19,43 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr int kTicks = 6; ///< 0.0, 0.2 ... 1.0
+/// As many decimals as the step of the axis has.
+QString tickText(const present::Axis& axis, double value) {
+    for (int decimals = 0; decimals < 4; ++decimals) {
+        const double scaled = axis.step * std::pow(10, decimals);
+        if (std::fabs(scaled - std::round(scaled)) < 1e-6)
+            return QString::fromStdString(formatDecimal(value, decimals));
+    }
+    return QString::fromStdString(formatDecimal(value, 4));
+}
 
-QString tickText(int tick) {
-    return QString::fromStdString(formatDecimal(tick / (kTicks - 1.0), 1));
+/// The round values inside the axis; its ends need not be round.
+QList<double> tickValues(const present::Axis& axis) {
+    QList<double> values;
+    const double first = std::ceil(axis.low / axis.step - 1e-9);
+    for (int tick = 0; tick < 20 && (first + tick) * axis.step <= axis.high + axis.step * 1e-6; ++tick)
+        values.append((first + tick) * axis.step);
+    return values;
+}
+
+double endLabelWidth(const present::CurveCard& card) {
+    const QFontMetricsF metrics(textFont(Size::Secondary, Face::Mono));
+    double width = 0;
+    for (const auto& line : card.lines)
+        width = std::max(width, metrics.horizontalAdvance(toQString(line.label)));
+    return width;
 }
 
 } // namespace
 
-CurveLayout layOutCurves(const QRectF& whole) {
+CurveLayout layOutCurves(const present::CurveCard& card, const QRectF& whole) {
     CurveLayout layout;
     layout.whole = whole;
-    layout.plot = QRectF(QPointF(std::ceil(whole.left() + px(28)), std::ceil(whole.top() + px(10))),
-        QPointF(std::floor(whole.right() - px(4)), std::floor(whole.bottom() - px(44))))
+    layout.x = card.x;
+    layout.y = card.y;
+    const double left = px(card.endLabels ? 40 : 28), right = card.endLabels ? endLabelWidth(card) + px(8) : px(4);
+    layout.plot = QRectF(QPointF(std::ceil(whole.left() + left), std::ceil(whole.top() + px(10))),
+        QPointF(std::floor(whole.right() - right), std::floor(whole.bottom() - px(44))))
                       .adjusted(kInset, kInset, -kInset, -kInset);
     return layout;
 }
@@ -82,6 +107,7 @@ void CurveOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWi
     if (m_layer == Layer::Under) {
         if (m_card->emptyText.empty()) {
             paintGrid(*painter);
+            paintHatch(*painter);
             paintLevel(*painter);
         }
         return;
@@ -95,18 +121,34 @@ void CurveOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWi
         return;
     }
     paintTicks(*painter);
+    paintUprights(*painter);
     paintMarks(*painter);
-    paintLegend(*painter);
+    if (m_card->endLabels)
+        paintEnds(*painter);
+    else
+        paintLegend(*painter);
     if (m_focused)
         paintFocusRing(*painter, m_layout.whole);
 }
 
 void CurveOverlay::paintGrid(QPainter& painter) const {
-    for (int tick = 0; tick < kTicks; ++tick) {
-        const double y = std::floor(m_layout.map({0, tick / (kTicks - 1.0)}).y()) + 0.5;
-        painter.setPen(QPen(tick == 0 ? theme().line2 : theme().grid, 1));
-        painter.drawLine(QPointF(m_layout.plot.left(), y), QPointF(m_layout.plot.right(), y));
-    }
+    const QRectF& plot = m_layout.plot;
+    const auto across = [&](double at, const QColor& color) {
+        const double y = std::floor(at) + 0.5;
+        painter.setPen(QPen(color, 1));
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    };
+    for (const double value : tickValues(m_card->y))
+        across(m_layout.map({m_card->x.low, value}).y(), theme().grid);
+    across(plot.bottom(), theme().line2);
+}
+
+void CurveOverlay::paintHatch(QPainter& painter) const {
+    if (!m_card->hatched)
+        return;
+    const double from = m_layout.map({m_card->hatched->first, 0}).x(), to = m_layout.map({m_card->hatched->second, 0}).x();
+    painter.setBrushOrigin(m_layout.plot.topLeft());
+    painter.fillRect(QRectF(from, m_layout.plot.top(), to - from, m_layout.plot.height()), staleHatch());
 }
 
 void CurveOverlay::paintTicks(QPainter& painter) const {
@@ -114,17 +156,25 @@ void CurveOverlay::paintTicks(QPainter& painter) const {
     painter.setFont(textFont(Size::Caption, Face::Mono));
     painter.setPen(theme().ink3);
     const double half = px(20), height = px(16);
-    for (int tick = 0; tick < kTicks; ++tick) {
-        const double share = tick / (kTicks - 1.0);
-        const QPointF at = m_layout.map({share, share});
+    for (const double value : tickValues(m_card->y)) {
+        const double y = m_layout.map({m_card->x.low, value}).y();
         painter.drawText(
-            QRectF(m_layout.whole.left(), at.y() - height / 2, plot.left() - px(6) - m_layout.whole.left(), height),
-            Qt::AlignRight | Qt::AlignVCenter, tickText(tick));
-        QRectF below(at.x() - half, plot.bottom() + px(4), 2 * half, height);
-        const bool last = tick == kTicks - 1;
+            QRectF(m_layout.whole.left(), y - height / 2, plot.left() - px(6) - m_layout.whole.left(), height),
+            Qt::AlignRight | Qt::AlignVCenter, tickText(m_card->y, value));
+    }
+    for (const double value : tickValues(m_card->x)) {
+        const double x = m_layout.map({value, m_card->y.low}).x();
+        if (m_card->endLabels) {
+            painter.setPen(QPen(theme().line2, 1));
+            painter.drawLine(
+                QPointF(std::floor(x) + 0.5, plot.bottom() + 1), QPointF(std::floor(x) + 0.5, plot.bottom() + px(4)));
+            painter.setPen(theme().ink3);
+        }
+        QRectF below(x - half, plot.bottom() + px(4), 2 * half, height);
+        const bool last = below.right() > m_layout.whole.right();
         if (last)
             below.moveRight(m_layout.whole.right());
-        painter.drawText(below, (last ? Qt::AlignRight : Qt::AlignHCenter) | Qt::AlignVCenter, tickText(tick));
+        painter.drawText(below, (last ? Qt::AlignRight : Qt::AlignHCenter) | Qt::AlignVCenter, tickText(m_card->x, value));
     }
     RunStyle style;
     style.color = theme().ink2;
@@ -142,13 +192,68 @@ void CurveOverlay::paintLevel(QPainter& painter) const {
         painter.drawLine(m_layout.map({0, *m_card->level}), m_layout.map({1, *m_card->level}));
 }
 
+void CurveOverlay::paintUprights(QPainter& painter) const {
+    const QRectF& plot = m_layout.plot;
+    const double gap = px(8), line = px(17);
+    for (const auto& upright : m_card->uprights) {
+        const double x = std::floor(m_layout.map({upright.x, 0}).x()) + 0.5;
+        const QColor color = upright.tone == present::Tone::Warning ? theme().warnFill : theme().text(upright.tone);
+        painter.setPen(upright.dashed ? dashedPen(color, 1.5, 6, 4) : QPen(color, 1.5));
+        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()));
+        RunStyle style;
+        style.color = theme().text(upright.tone);
+        style.weight = style.argumentWeight = 600;
+        // The words stay on their side as long as they fit there.
+        const double width = std::max(runsWidth(upright.first, style), runsWidth(upright.second, style));
+        const bool left = upright.wordsLeft ? x - gap - width > plot.left() : x + gap + width > m_layout.whole.right();
+        const Qt::Alignment side = left ? Qt::AlignRight : Qt::AlignLeft;
+        const double from = left ? x - gap - width : x + gap;
+        QRect words(static_cast<int>(from), static_cast<int>(plot.top() + px(2)), static_cast<int>(std::ceil(width)),
+            static_cast<int>(line));
+        paintRuns(painter, words, upright.first, style, side);
+        words.translate(0, static_cast<int>(line));
+        style.weight = style.argumentWeight = upright.dashed ? 600 : 400;
+        paintRuns(painter, words, upright.second, style, side);
+    }
+}
+
+/// The last point of each line and its words: right of it and of the uprights, so that they cover nothing.
+void CurveOverlay::paintEnds(QPainter& painter) const {
+    QList<double> centers;
+    QList<const present::CurveCard::Line*> labelled;
+    double left = m_layout.plot.left();
+    for (const auto& upright : m_card->uprights)
+        left = std::max(left, m_layout.map({upright.x, 0}).x());
+    for (const auto& line : m_card->lines) {
+        if (line.points.empty())
+            continue;
+        const QPointF at = m_layout.map(line.points.back());
+        if (line.dash == present::ChartLine::Dash::Solid) {
+            painter.setPen(QPen(theme().surface, 1.5));
+            painter.setBrush(theme().text(line.tone));
+            painter.drawEllipse(at, 3.5, 3.5);
+        }
+        left = std::max(left, at.x());
+        centers.append(at.y());
+        labelled.append(&line);
+    }
+    left = std::min(left + px(8), m_layout.whole.right() - endLabelWidth(*m_card));
+    const auto placed = spreadLabels(centers, px(16), m_layout.plot.top(), m_layout.plot.bottom() + px(8));
+    painter.setFont(textFont(Size::Secondary, Face::Mono));
+    for (qsizetype index = 0; index < placed.size(); ++index) {
+        painter.setPen(theme().text(labelled[index]->tone));
+        painter.drawText(QRectF(left, placed[index] - px(8), m_layout.whole.right() - left + 2, px(16)),
+            Qt::AlignLeft | Qt::AlignVCenter, toQString(labelled[index]->label));
+    }
+}
+
 void CurveOverlay::paintMarks(QPainter& painter) const {
     for (const auto& line : m_card->lines) {
         if (line.markers)
             for (const auto& point : line.points)
                 paintMarker(painter, m_layout.map(point), line.tone, px(7));
         if (line.mark) {
-            painter.setPen(QPen(theme().text(line.tone), 2));
+            painter.setPen(QPen(theme().text(line.markTone == present::Tone::Plain ? line.tone : line.markTone), 2));
             painter.setBrush(theme().surface);
             painter.drawEllipse(m_layout.map(*line.mark), px(4), px(4));
         }

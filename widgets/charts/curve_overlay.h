@@ -1,26 +1,29 @@
 #pragma once
 
-#include "core/present/evaluate_screen.h"
+#include "core/present/curve_card.h"
 
 #include <QGraphicsItem>
 
 namespace perch::widgets {
 
-/// Where the plot of a curve chart lies; both axes run from 0 to 1.
+/// Where the plot of a curve chart lies, and which ranges it maps.
 struct CurveLayout {
     QRectF whole;
     QRectF plot;
+    present::Axis x{0, 1, 0.2}, y{0, 1, 0.2};
     QPointF map(const present::CurvePoint& point) const {
-        return {plot.left() + point.x * plot.width(), plot.bottom() - point.y * plot.height()};
+        return {plot.left() + (point.x - x.low) / (x.high - x.low) * plot.width(),
+            plot.bottom() - (point.y - y.low) / (y.high - y.low) * plot.height()};
     }
 };
 
-CurveLayout layOutCurves(const QRectF& whole);
+CurveLayout layOutCurves(const present::CurveCard& card, const QRectF& whole);
 
 /// The corner of the plot in which a box of `size` covers the fewest of `points`; ties go to the bottom right.
 QRectF freeCorner(const QRectF& plot, const QSizeF& size, const QList<QPointF>& points);
 
-/// Under the lines: gridlines, level and diagonal. Over them: ticks, markers, rings and the legend.
+/// Under the lines: gridlines, hatch, level and diagonal. Over them: ticks, uprights, markers, rings and the legend or
+/// the words at the ends.
 class CurveOverlay : public QGraphicsItem {
 public:
     enum class Layer { Under, Over };
@@ -36,6 +39,9 @@ private:
     void paintLevel(QPainter& painter) const;
     void paintMarks(QPainter& painter) const;
     void paintLegend(QPainter& painter) const;
+    void paintHatch(QPainter& painter) const;
+    void paintUprights(QPainter& painter) const;
+    void paintEnds(QPainter& painter) const;
 
     Layer m_layer;
     const present::CurveCard* m_card = nullptr;

@@ -7,6 +7,7 @@
 #include "widgets/support/theme.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QToolTip>
 
@@ -87,6 +88,8 @@ private:
 void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip::Row& row, int index) const {
     const QRectF area = cells();
     const double top = index * rowHeight(), height = rowHeight();
+    if (index == m_owner->current() && m_owner->hasFocus())
+        painter.fillRect(QRectF(0, top, width(), height), theme().sel);
     painter.setFont(textFont(Size::Secondary, Face::Mono));
     painter.setPen(theme().ink);
     const QString name = painter.fontMetrics().elidedText(
@@ -134,8 +137,29 @@ HeatStripChart::HeatStripChart(QWidget* parent) : TabledChart(parent), m_plot(ne
     setPlot(m_plot);
 }
 
+void HeatStripChart::keyPressEvent(QKeyEvent* event) {
+    const int step = event->key() == Qt::Key_Down ? 1 : event->key() == Qt::Key_Up ? -1 : 0;
+    const int rows = static_cast<int>(m_data.rows.size());
+    if (step == 0 || rows == 0 || tableShown())
+        return TabledChart::keyPressEvent(event);
+    m_current = std::clamp(m_current + step, 0, rows - 1);
+    setAccessibleDescription(toQString(m_data.rows[static_cast<std::size_t>(m_current)].value.tooltip));
+    m_plot->update();
+}
+
+void HeatStripChart::focusInEvent(QFocusEvent* event) {
+    TabledChart::focusInEvent(event);
+    m_plot->update();
+}
+
+void HeatStripChart::focusOutEvent(QFocusEvent* event) {
+    TabledChart::focusOutEvent(event);
+    m_plot->update();
+}
+
 void HeatStripChart::setStrip(const present::HeatStrip& strip) {
     m_data = strip;
+    m_current = std::min(m_current, static_cast<int>(strip.rows.size()) - 1);
     QStringList summary;
     for (const auto& row : strip.rows)
         summary.append(QString::fromStdString(row.feature) + QLatin1Char(' ') + toQString(row.value.text));

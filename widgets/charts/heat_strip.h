@@ -6,7 +6,7 @@
 namespace perch::widgets {
 
 /// Drift of each feature over time: one row per feature, one cell per time slice colored by the drift ramp, a dot in
-/// cells over the limit, the last value at the right. Up and Down move through the rows; the tooltip says the value.
+/// cells over the limit, the last value at the right. Up and Down move through the rows and say each one's story.
 class HeatStripChart : public TabledChart {
     Q_OBJECT
 public:
@@ -15,11 +15,18 @@ public:
     ChartTable table() const override;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
+    int current() const { return m_current; } ///< the row that Up and Down are at; -1 before that
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
     class Plot;
     Plot* m_plot;
     present::HeatStrip m_data;
+    int m_current = -1;
 };
 
 } // namespace perch::widgets

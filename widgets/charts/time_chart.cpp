@@ -8,21 +8,12 @@
 #include "widgets/support/theme.h"
 
 #include <QDateTime>
-#include <QGraphicsLayout>
 #include <QKeyEvent>
-#include <QMouseEvent>
 #include <QtCharts/QChart>
-#include <QtCharts/QChartView>
-#include <QtCharts/QLineSeries>
-#include <QtCharts/QValueAxis>
 
 namespace perch::widgets {
 
 namespace {
-
-/// Below the lines of Qt Charts.
-constexpr double kUnderLines = 2.5;
-constexpr double kOverLines = 100;
 
 /// The line whose samples the cursor walks along: the one with most of them.
 const fleet::Series* longestSeries(const present::Chart& chart) {
@@ -36,35 +27,10 @@ const fleet::Series* longestSeries(const present::Chart& chart) {
 } // namespace
 
 TimeChart::TimeChart(QWidget* parent)
-    : TabledChart(parent),
-      m_chart(new QChart),
-      m_view(new QChartView(m_chart, this)),
-      m_time(new QValueAxis(m_chart)),
-      m_value(new QValueAxis(m_chart)),
-      m_under(std::make_unique<TimeUnderlay>(m_chart)),
-      m_over(std::make_unique<TimeOverlay>(m_chart)) {
-    m_chart->setAnimationOptions(QChart::NoAnimation);
-    m_chart->setBackgroundVisible(false);
-    m_chart->setMargins(QMargins(0, 0, 0, 0));
-    m_chart->layout()->setContentsMargins(0, 0, 0, 0);
-    m_chart->legend()->hide();
-    m_chart->addAxis(m_time, Qt::AlignBottom);
-    m_chart->addAxis(m_value, Qt::AlignLeft);
-    // The axes only map; the underlay paints gridlines and the axis line, so that both follow one layout.
-    m_time->setVisible(false);
-    m_value->setVisible(false);
-    m_under->setZValue(kUnderLines);
-    m_over->setZValue(kOverLines);
-    m_view->setRenderHint(QPainter::Antialiasing);
-    m_view->setFrameShape(QFrame::NoFrame);
-    m_view->setBackgroundBrush(Qt::NoBrush);
-    m_view->viewport()->setAutoFillBackground(false);
-    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_view->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_view->viewport()->setMouseTracking(true);
-    m_view->viewport()->installEventFilter(this);
-    m_view->setContextMenuPolicy(Qt::NoContextMenu);
-    setPlot(m_view);
+    : PlotChart(parent),
+      m_under(std::make_unique<TimeUnderlay>(chart())),
+      m_over(std::make_unique<TimeOverlay>(chart())) {
+    setLayers(*m_under, *m_over);
 }
 
 // The items belong to the scene, which may be gone before or after the pointers; they leave it first.
@@ -91,15 +57,11 @@ void TimeChart::setChart(const present::Chart& chart) {
 }
 
 void TimeChart::rebuild() {
-    const QRectF whole = m_view->viewport()->rect();
-    if (whole.width() < 40 || whole.height() < 40)
+    if (whole().width() < 40 || whole().height() < 40)
         return;
-    const TimeLayout layout = layOut(m_data, whole);
-    m_chart->setMargins(marginsOf(layout.whole, layout.plot));
-    m_chart->resize(whole.size());
-    m_chart->layout()->activate();
-    m_time->setRange(static_cast<double>(toMillis(m_data.start)), static_cast<double>(toMillis(m_data.end)));
-    m_value->setRange(m_data.low, m_data.high);
+    const TimeLayout layout = layOut(m_data, whole());
+    place(layout.plot, static_cast<double>(toMillis(m_data.start)), static_cast<double>(toMillis(m_data.end)), m_data.low,
+        m_data.high);
     drawLines(layout.plot);
     m_under->set(m_data.emptyText.empty() ? &m_data : nullptr, layout);
     m_over->set(&m_data, layout);
@@ -107,31 +69,18 @@ void TimeChart::rebuild() {
 }
 
 void TimeChart::drawLines(const QRectF& plot) {
-    qsizetype used = 0;
     const auto columns = static_cast<int>(plot.width());
+    beginLines();
     for (const auto& line : m_data.lines) {
         const auto segments = reduceToColumns(toPoints(line.points, line.points.values),
             static_cast<double>(toMillis(m_data.start)), static_cast<double>(toMillis(m_data.end)), columns);
         for (Segment segment : segments) {
-            if (used == m_series.size()) {
-                auto* series = new QLineSeries(m_chart);
-                m_chart->addSeries(series);
-                series->attachAxis(m_time);
-                series->attachAxis(m_value);
-                m_series.append(series);
-            }
             if (segment.size() == 1) // a lone sample is a dot: a line of no length with a round cap
                 segment.append(segment.front() + QPointF(0.001, 0));
-            QLineSeries* series = m_series[used++];
-            series->setPen(linePen(lineColor(line), line.dash));
-            series->replace(segment);
-            series->setVisible(true);
+            addLine(segment, linePen(lineColor(line), line.dash));
         }
     }
-    for (; used < m_series.size(); ++used) {
-        m_series[used]->clear();
-        m_series[used]->setVisible(false);
-    }
+    endLines();
 }
 
 ChartTable TimeChart::table() const {
@@ -154,9 +103,9 @@ ChartTable TimeChart::table() const {
     return table;
 }
 
-void TimeChart::setCursorNear(double x) {
+void TimeChart::pointed(double x) {
     const fleet::Series* series = longestSeries(m_data);
-    const TimeLayout layout = layOut(m_data, m_view->viewport()->rect());
+    const TimeLayout layout = layOut(m_data, whole());
     if (series == nullptr || series->values.empty() || series->step.count() <= 0 ||
         !layout.plot.adjusted(-4, 0, 4, 0).contains(x, layout.plot.center().y())) {
         m_cursor.reset();
@@ -190,38 +139,12 @@ void TimeChart::keyPressEvent(QKeyEvent* event) {
         m_cursor.reset();
         m_over->setCursor(m_cursor);
     } else {
-        TabledChart::keyPressEvent(event);
+        PlotChart::keyPressEvent(event);
     }
 }
 
-void TimeChart::focusInEvent(QFocusEvent* event) {
-    m_over->setFocused(event->reason() != Qt::MouseFocusReason);
-    TabledChart::focusInEvent(event);
-}
-
-void TimeChart::focusOutEvent(QFocusEvent* event) {
-    m_over->setFocused(false);
-    TabledChart::focusOutEvent(event);
-}
-
-void TimeChart::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange ||
-        event->type() == QEvent::FontChange)
-        rebuild();
-    TabledChart::changeEvent(event);
-}
-
-bool TimeChart::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_view->viewport()) {
-        if (event->type() == QEvent::Resize)
-            rebuild();
-        else if (event->type() == QEvent::MouseMove)
-            setCursorNear(static_cast<QMouseEvent*>(event)->position().x());
-        else if (event->type() == QEvent::Leave && !hasFocus())
-            setCursorNear(-1);
-        return false;
-    }
-    return TabledChart::eventFilter(watched, event);
+void TimeChart::showFocus(bool shown) {
+    m_over->setFocused(shown);
 }
 
 } // namespace perch::widgets

@@ -3,13 +3,24 @@
 #include "widgets/support/theme.h"
 
 #include <QEvent>
+#include <QLayout>
 #include <QPainter>
 
 namespace perch::widgets {
 
+namespace {
+
+/// The frame around the window says where its writes go: it stays bright behind a dialog.
+QRect insideFrame(const QWidget& window) {
+    const QLayout* layout = window.layout();
+    return layout == nullptr ? window.rect() : window.rect().marginsRemoved(layout->contentsMargins());
+}
+
+} // namespace
+
 DimLayer::DimLayer(QWidget* window) : QWidget(window) {
     window->installEventFilter(this);
-    setGeometry(window->rect());
+    setGeometry(insideFrame(*window));
     raise();
 }
 
@@ -19,7 +30,7 @@ void DimLayer::paintEvent(QPaintEvent*) {
 
 bool DimLayer::eventFilter(QObject* watched, QEvent* event) {
     if (watched == parent() && event->type() == QEvent::Resize)
-        setGeometry(parentWidget()->rect());
+        setGeometry(insideFrame(*parentWidget()));
     return QWidget::eventFilter(watched, event);
 }
 

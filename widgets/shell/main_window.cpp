@@ -3,6 +3,7 @@
 #include "core/model/evaluation_report.h"
 #include "core/present/evaluate_screen.h"
 #include "core/present/fleet_screen.h"
+#include "core/present/train_screen.h"
 #include "widgets/audit/audit_page.h"
 #include "widgets/charts/tabled_chart.h"
 #include "widgets/evaluate/evaluate_page.h"
@@ -19,6 +20,7 @@
 #include "widgets/support/run_label.h"
 #include "widgets/support/text.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_page.h"
 
 #include <QAbstractButton>
 #include <QApplication>
@@ -110,6 +112,7 @@ MainWindow::MainWindow(const Clock& clock, rollout::Actor actor, Dialogs dialogs
 
     makeMenus();
     makeShortcuts();
+    makeTrainKeys();
     connect(m_rail, &Rail::pageChosen, this, &MainWindow::showPage);
     connect(m_rail, &Rail::modelChosen, this, &MainWindow::openModel);
     connect(m_context, &ContextBar::goToRequested, this, &MainWindow::goTo);
@@ -135,8 +138,11 @@ QWidget* MainWindow::makePages() {
     m_fleetPage = new FleetPage;
     m_modelPage = new ModelPage;
     m_evaluatePage = new EvaluatePage;
+    m_trainPage = new TrainPage;
+    m_trainPage->setDialogs(m_dialogs);
     m_auditPage = new AuditPage;
-    for (QWidget* page : std::initializer_list<QWidget*>{m_fleetPage, m_modelPage, m_evaluatePage, m_auditPage})
+    for (QWidget* page :
+        std::initializer_list<QWidget*>{m_fleetPage, m_modelPage, m_evaluatePage, m_trainPage, m_auditPage})
         m_pages->addWidget(scrolled(page));
     column->addWidget(m_problem);
     column->addWidget(m_pages, 1);
@@ -155,6 +161,10 @@ QWidget* MainWindow::makePages() {
         refreshPage();
         Q_EMIT evaluated(std::move(evaluation));
     });
+    connect(m_trainPage, &TrainPage::changed, this, &MainWindow::refreshPage);
+    connect(m_trainPage, &TrainPage::readAgain, this, &MainWindow::trainingReadAgain);
+    connect(m_trainPage, &TrainPage::said, this,
+        [this](const QString& sentence, present::Tone tone) { say(verbatim(sentence.toStdString()), tone); });
     return holder;
 }
 
@@ -173,7 +183,8 @@ void MainWindow::makeMenus() {
     view->addAction(tr("Dark theme"), this, [this] { setDarkTheme(true); });
     QMenu* go = m_menu->addMenu(tr("&Go"));
     int number = 0;
-    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate, present::Page::Audit}) {
+    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate,
+             present::Page::Train, present::Page::Audit}) {
         go->addAction(toQString(present::pageTitle(page)),
             QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + number++)), this, [this, page] { showPage(page); });
     }
@@ -200,10 +211,30 @@ void MainWindow::makeShortcuts() {
         shortcut->setContext(Qt::WindowShortcut);
         connect(shortcut, &QShortcut::activated, this, [this, button = QString::fromLatin1(name)] {
             auto* target = m_modelPage->findChild<QAbstractButton*>(button);
-            if (m_page == present::Page::Model && target != nullptr && target->isEnabled())
+            if (m_page == present::Page::Train && button == QLatin1String("pauseButton"))
+                m_trainPage->pauseOrGoOn();
+            else if (m_page == present::Page::Model && target != nullptr && target->isEnabled())
                 target->click();
         });
     }
+}
+
+/// T, H and Ctrl+. on the Train page. H is the Model page's too, so one key serves both.
+void MainWindow::makeTrainKeys() {
+    const auto add = [this](const QKeySequence& key, void (TrainPage::*act)()) {
+        connect(new QShortcut(key, this), &QShortcut::activated, this, [this, act] {
+            if (m_page == present::Page::Train)
+                (m_trainPage->*act)();
+        });
+    };
+    add(QKeySequence(Qt::Key_T), &TrainPage::start);
+    add(QKeySequence(Qt::CTRL | Qt::Key_Period), &TrainPage::stopAndKeepBest);
+}
+
+void MainWindow::setTraining(std::shared_ptr<const present::TrainingFacts> training) {
+    m_training = std::move(training);
+    if (m_page == present::Page::Train)
+        refreshPage();
 }
 
 void MainWindow::setFacts(Facts facts) {
@@ -264,6 +295,8 @@ void MainWindow::refreshPage() {
         m_evaluatePage->setValue(screen);
         offerEvaluations();
         status = screen.status;
+    } else if (m_page == present::Page::Train) {
+        status = refreshTrain();
     } else if (m_page == present::Page::Audit) {
         const present::AuditFacts none;
         const present::AuditScreen screen =
@@ -272,6 +305,26 @@ void MainWindow::refreshPage() {
         status = screen.status;
     }
     m_status->setValue(m_shell.readAt, status);
+}
+
+present::StatusLine MainWindow::refreshTrain() {
+    const ModelName name = modelForPage();
+    if (name != m_trained)
+        m_trainPage->resetChoice();
+    m_trained = name;
+    present::TrainScreenInput input;
+    input.model = name;
+    input.served = m_facts.snapshot == nullptr ? nullptr : m_facts.snapshot->find(name);
+    input.choice = m_trainPage->choice();
+    input.canStart = m_trainPage->control().available();
+    input.readOnly = m_facts.shell.readOnly;
+    if (m_trainPage->control().running())
+        input.starting = toQString(PERCH_TEXT("Train", "Starting the training")).toStdString();
+    const present::TrainingFacts none;
+    const present::TrainScreen screen =
+        present::makeTrainScreen(m_training != nullptr ? *m_training : none, input, m_clock.now());
+    m_trainPage->setValue(screen);
+    return screen.status;
 }
 
 /// The registered versions, newest first, and the files that are known: that of the last evaluation and those that the
@@ -315,7 +368,8 @@ void MainWindow::openModel(const ModelName& model) {
     if (model != m_model)
         m_threshold.reset();
     m_model = model;
-    showPage(m_page == present::Page::Evaluate ? present::Page::Evaluate : present::Page::Model);
+    const bool stays = m_page == present::Page::Evaluate || m_page == present::Page::Train;
+    showPage(stays ? m_page : present::Page::Model);
 }
 
 void MainWindow::requestPlan(const rollout::Intent& intent) {

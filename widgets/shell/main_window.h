@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/present/model_screen.h"
 #include "core/present/plan_screen.h"
+#include "core/present/training_run.h"
 #include "widgets/shell/facts.h"
 #include "widgets/support/dialogs.h"
 
@@ -29,6 +30,7 @@ class PlanDialog;
 class Rail;
 class RunLabel;
 class StatusBar;
+class TrainPage;
 
 /// The window: environment frame, menu, context bar, rail, the pages, status bar and the plan dialog. It is given facts
 /// and makes screens of them with core/present; it raises intents and confirmations and calls no backend. Ages are
@@ -40,6 +42,8 @@ public:
     ~MainWindow() override;
 
     void setFacts(Facts facts);
+    /// What the run folders and this machine say.
+    void setTraining(std::shared_ptr<const present::TrainingFacts> training);
     void showPage(present::Page page);
     void openModel(const ModelName& model);
     present::Page page() const { return m_page; }
@@ -56,9 +60,11 @@ public:
 
     void setDarkTheme(bool dark);
     EvaluatePage& evaluatePage() { return *m_evaluatePage; } ///< for its evaluator
+    TrainPage& trainPage() { return *m_trainPage; }          ///< for its trainer
 
 Q_SIGNALS:
     void readAgainRequested();
+    void trainingReadAgain(); ///< a training was started or asked something
     void planRequested(const perch::rollout::Intent& intent);
     void planConfirmed(const perch::rollout::Plan& plan);                       ///< its intent carries the reason given
     void evaluated(std::shared_ptr<const perch::model::Evaluation> evaluation); ///< a new one was made on the page
@@ -74,6 +80,8 @@ private:
     void refresh();
     void refreshPage();
     void offerEvaluations();
+    present::StatusLine refreshTrain();
+    void makeTrainKeys();
     void requestPlan(const rollout::Intent& intent);
     void goTo();
     void goBack();
@@ -90,6 +98,8 @@ private:
     rollout::Actor m_actor;
     Dialogs m_dialogs;
     Facts m_facts;
+    std::shared_ptr<const present::TrainingFacts> m_training;
+    ModelName m_trained; ///< whose choices the Train page holds
     present::ShellScreen m_shell;
     present::Page m_page = present::Page::Fleet;
     ModelName m_model;
@@ -105,6 +115,7 @@ private:
     FleetPage* m_fleetPage;
     ModelPage* m_modelPage;
     EvaluatePage* m_evaluatePage;
+    TrainPage* m_trainPage;
     AuditPage* m_auditPage;
     StatusBar* m_status;
     QPointer<PlanDialog> m_planDialog;

@@ -10,6 +10,9 @@ Dialogs desktopDialogs() {
     dialogs.saveFile = [](QWidget* parent, const QString& title, const QString& suggestion, const QString& filter) {
         return QFileDialog::getSaveFileName(parent, title, suggestion, filter);
     };
+    dialogs.openFile = [](QWidget* parent, const QString& title, const QString& filter) {
+        return QFileDialog::getOpenFileName(parent, title, QString(), filter);
+    };
     dialogs.tell = [](QWidget* parent, const QString& message) {
         auto* box = new QMessageBox(QMessageBox::Warning, QStringLiteral("Perch"), message, QMessageBox::Close, parent);
         box->setAttribute(Qt::WA_DeleteOnClose);

@@ -12,6 +12,8 @@ namespace perch::widgets {
 struct Dialogs {
     /// A file to write to; empty when the person changed their mind.
     std::function<QString(QWidget* parent, const QString& title, const QString& suggestion, const QString& filter)> saveFile;
+    /// A file to read; empty when the person changed their mind.
+    std::function<QString(QWidget* parent, const QString& title, const QString& filter)> openFile = {};
     /// Says what went wrong, without blocking.
     std::function<void(QWidget* parent, const QString& message)> tell;
 };
