@@ -161,7 +161,9 @@ void addEvaluateVerb(CLI::App& app) {
     verb->add_option("--package", arguments->package, "Package folder of the candidate");
     verb->add_option("--model", arguments->model, "Registered model, with --version");
     verb->add_option("--version", arguments->version, "Version of the candidate, e.g. v7");
-    verb->add_option("--data", arguments->data, "CSV file with the label")->required();
+    verb->add_option("--data", arguments->data,
+                     "Table with the label: a CSV, TSV, JSON Lines or Parquet file, a folder, a glob or s3://bucket/key")
+        ->required();
     verb->add_option("--label", arguments->options.label, "Label column (default: that of the package)");
     verb->add_option("--positive", arguments->options.positive, "Label value that counts as positive");
     verb->add_option("--baseline", arguments->baseline, "Package folder, or version of --model, to compare with");
