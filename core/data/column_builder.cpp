@@ -26,6 +26,32 @@ bool isMissing(std::string_view text) {
     return text.empty() || text == "NA";
 }
 
+/// A decimal such as `-12.345` of at most 16 characters. Mantissa and power of ten are exact, so one division rounds as
+/// it should; anything else is left to from_chars, which takes twice as long.
+bool parsePlain(std::string_view text, double& value) {
+    static constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+                                         1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    const std::size_t point = text.find('.');
+    const std::size_t digits = text.size() - (point == std::string_view::npos ? 0 : 1);
+    if (digits == 0 || text.size() > 16)
+        return false;
+    std::uint64_t mantissa = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const unsigned digit = static_cast<unsigned char>(text[i]) - unsigned{'0'};
+        if (digit < 10)
+            mantissa = mantissa * 10 + digit;
+        else if (i != point)
+            return false;
+    }
+    if (mantissa > std::uint64_t{1} << 53)
+        return false;
+    const double magnitude = static_cast<double>(mantissa) / kPowers[point == std::string_view::npos ? 0 : digits - point];
+    value = negative ? -magnitude : magnitude;
+    return true;
+}
+
 bool equalsIgnoringCase(std::string_view text, std::string_view lower) {
     return text.size() == lower.size() &&
            std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) { return (a | 0x20) == b; });
@@ -62,6 +88,11 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
         const std::string_view text(bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
         // Nearly every cell of a table is a plain number.
         if (double value = 0; m_type == FieldType::Number) {
+            if (parsePlain(text, value)) {
+                m_numbers.push_back(value);
+                ++m_rows;
+                continue;
+            }
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
             if (error == std::errc{} && end == text.data() + text.size() && std::abs(value) <= kLargestNumber) {
                 m_numbers.push_back(value);

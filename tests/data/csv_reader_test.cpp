@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <random>
 
 namespace perch::data {
 namespace {
@@ -46,6 +47,27 @@ TEST_F(CsvReader, InfersTypesAndMissingValues) {
     EXPECT_EQ(table.columns[0].cell(1), Cell());
     EXPECT_EQ(table.columns[1].cell(1), Cell(false));
     EXPECT_EQ(table.columns[2].cell(0), Cell(std::string("rent")));
+}
+
+TEST_F(CsvReader, NumbersAreRoundedAsTheCLibraryRoundsThem) {
+    std::mt19937_64 random(7);
+    std::vector<std::string> texts = {"0", "-0", "1.", ".5", "-.25", "9007199254740993", "0.000000000000001", "1e5"};
+    for (int i = 0; i < 2'000; ++i) {
+        std::string text = std::to_string(random() % 100'000'000'000'000'000 >> random() % 56);
+        if (random() % 2 == 0)
+            text.insert(random() % (text.size() + 1), ".");
+        texts.push_back((random() % 2 == 0 ? "-" : "") + text);
+    }
+    std::string csv = "a\n";
+    for (const std::string& text : texts)
+        csv += text + "\n";
+    const Table table = valueOf(read(csv));
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        EXPECT_EQ(table.columns[0].numbers[i], std::strtod(texts[i].c_str(), nullptr)) << texts[i];
+    EXPECT_THAT(read("a\n1\n-\n", {.declared = {{"a", FieldType::Number}}}),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("\"-\"")));
+    EXPECT_THAT(read("a\n1\n.\n", {.declared = {{"a", FieldType::Number}}}),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("\".\"")));
 }
 
 TEST_F(CsvReader, ATextAfterNumbersMakesTheWholeColumnTextsAsWritten) {
