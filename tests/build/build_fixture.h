@@ -38,8 +38,8 @@ protected:
     BuildReport build(const std::string& yaml) { return test::valueOf(tryBuild(yaml)); }
 
     /// The rows of the built dataset by the text of their first column, as texts; `-` is missing.
-    std::map<std::string, std::string> rows() const {
-        const Table table = this->table();
+    std::map<std::string, std::string> rows(const ReadOptions& options = {}) const {
+        const Table table = this->table(options);
         std::map<std::string, std::string> rows;
         for (std::size_t row = 0; row < table.rows; ++row) {
             std::string line;
@@ -51,9 +51,9 @@ protected:
         }
         return rows;
     }
-    Table table() const {
+    Table table(const ReadOptions& options = {}) const {
         const spec::SourceSpec source = sourceOfPath((m_folder / "out" / "current").string());
-        return test::valueOf(readTable(source, context()));
+        return test::valueOf(readTable(source, context(), options));
     }
     static std::string shown(const Cell& cell) {
         if (std::holds_alternative<double>(cell))

@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 #include "tests/build/build_fixture.h"
 
+#include <arrow/memory_pool.h>
 #include <nlohmann/json.hpp>
 
 #include <set>
@@ -46,7 +47,8 @@ TEST_F(Dataset, ABadCellStopsTheBuild) {
 TEST_F(Dataset, ABadCellBecomesMissingAndIsCounted) {
     write("a.csv", kCells);
     const BuildReport report = build(std::string(kTyped) + "bad_cells: missing\n");
-    EXPECT_THAT(rows(), ElementsAre(Pair("1", "1234.5 1.77763e+09 true 00123 =1+1"), Pair("2", "-3.1 1.77759e+09 false - plain"),
+    // A text stays as it was; who reads it says that it is no number.
+    EXPECT_THAT(rows({.declared = {{"zip", FieldType::Category}}}), ElementsAre(Pair("1", "1234.5 1.77763e+09 true 00123 =1+1"), Pair("2", "-3.1 1.77759e+09 false - plain"),
                                     Pair("3", "- - - 7 -")));
     ASSERT_EQ(report.badColumns.size(), 3u);
     const BadColumn& bad = report.badColumns[2];
@@ -153,6 +155,28 @@ TEST_F(Dataset, WhatIsWrongIsNamed) {
     EXPECT_THAT(tryBuild("data: a.csv\n"), failsWith(ErrorCode::Conflict, HasSubstr("neither an empty folder")));
 }
 
+/// What a build holds does not grow with the table: four times the rows, no more memory than one round of waiting rows.
+TEST_F(Dataset, MemoryDoesNotGrowWithTheTable) {
+    constexpr std::int64_t kPending = 1 << 18;
+    const auto peakOf = [&](int rowCount) {
+        std::string text = "a,b\n";
+        for (int i = 0; i < rowCount; ++i)
+            text += fmt::format("{},{:0400}\n", i, rowCount - i);
+        write("a.csv", text);
+        const auto sink = valueOf(ParquetDataset::create(m_folder / "out", kPending));
+        std::int64_t peak = 0;
+        const BuildReport report =
+            valueOf(buildDataset(specOf("data: a.csv\ntypes: {b: category}\n"), context(), *sink, [&](const BuildProgress&) {
+                peak = std::max(peak, arrow::default_memory_pool()->bytes_allocated());
+            }));
+        EXPECT_EQ(report.rowsWritten, static_cast<std::uint64_t>(rowCount));
+        return peak;
+    };
+    const std::int64_t small = peakOf(7'000), large = peakOf(35'000); // 3 and 14 MB
+    EXPECT_GT(small, 0);
+    EXPECT_LT(large, small + 2 * kPending);
+}
+
 TEST_F(Dataset, OneBuildAtATime) {
     write("a.csv", "a\n1\n");
     const auto other = valueOf(ParquetDataset::create(m_folder / "out"));
@@ -161,15 +185,15 @@ TEST_F(Dataset, OneBuildAtATime) {
 
 TEST_F(Dataset, RowsOfManyDatesAreAllThere) {
     std::string rowText = "id,seen\n";
-    for (int i = 0; i < 400; ++i)
-        rowText += fmt::format("{},2026-{:02}-{:02}\n", i, 1 + i % 4, 1 + i % 25);
+    for (int i = 0; i < 140; ++i) // more than are open at a time
+        rowText += fmt::format("{},2026-{:02}-{:02}\n", i, 1 + i % 5, 1 + i % 14);
     write("rows.csv", rowText);
     write("events.csv", "id,at\n3,2025-01-01\n");
     const BuildReport report =
         build("sources: {rows: {path: rows.csv}, events: {path: events.csv}}\ntable: rows\nfeatures: {as_of: seen, "
               "columns: [{name: n, from: events, key: id, time: at, aggregate: count}]}\n");
-    EXPECT_EQ(report.parts.size(), 100u);
-    EXPECT_EQ(table().rows, 400u);
+    EXPECT_EQ(report.parts.size(), 70u);
+    EXPECT_EQ(table().rows, 140u);
 }
 
 } // namespace

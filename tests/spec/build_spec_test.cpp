@@ -60,6 +60,12 @@ TEST(BuildSpec, AbsentKeysChangeNothing) {
     EXPECT_TRUE(build.features.empty());
 }
 
+TEST(BuildSpec, TheExampleIsRead) {
+    const auto spec = valueOf(loadModelSpec(test::sourceFolder() / "resources/examples/shop/perch.yaml"));
+    EXPECT_EQ(spec.build.features.size(), 4u);
+    EXPECT_EQ(spec.build.table, "customers");
+}
+
 std::string featureWith(const std::string& rest) {
     return "model: a\nsources: {s: {path: s.csv}}\nfeatures:\n  as_of: t\n  columns:\n    - {" + rest + "}\n";
 }

@@ -54,8 +54,8 @@ struct ParquetDataset::Pending {
     std::int64_t bytes = 0;
 };
 
-ParquetDataset::ParquetDataset(fs::path folder)
-    : m_folder(std::move(folder)), m_pending(std::make_unique<Pending>()) {}
+ParquetDataset::ParquetDataset(fs::path folder, std::int64_t pendingBytes)
+    : m_folder(std::move(folder)), m_pendingBytes(pendingBytes), m_pending(std::make_unique<Pending>()) {}
 
 ParquetDataset::~ParquetDataset() {
     m_writers.clear();
@@ -65,8 +65,8 @@ ParquetDataset::~ParquetDataset() {
         fs::remove_all(m_folder, ignored);
 }
 
-Result<std::unique_ptr<ParquetDataset>> ParquetDataset::create(const fs::path& folder) {
-    std::unique_ptr<ParquetDataset> dataset(new ParquetDataset(folder));
+Result<std::unique_ptr<ParquetDataset>> ParquetDataset::create(const fs::path& folder, std::int64_t pendingBytes) {
+    std::unique_ptr<ParquetDataset> dataset(new ParquetDataset(folder, pendingBytes));
     TRY(dataset->prepare());
     return dataset;
 }
@@ -106,7 +106,7 @@ Result<void> ParquetDataset::write(const std::shared_ptr<arrow::RecordBatch>& ro
         m_pending->days.push_back(date == kNoDate ? kNoDate : date - sinceMidnight);
     }
     m_pending->bytes += arrow::util::TotalBufferSize(*rows);
-    return m_pending->bytes < kPendingBytes ? Result<void>() : flush();
+    return m_pending->bytes < m_pendingBytes ? Result<void>() : flush();
 }
 
 /// Sorts the rows by date, keeping their order within one, and writes each date's to its file.

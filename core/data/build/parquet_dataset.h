@@ -20,7 +20,8 @@ public:
     static constexpr std::int64_t kPendingBytes = 32 << 20;
 
     /// Conflict if the folder holds something else or another build runs in it; also Denied, Unavailable.
-    static Result<std::unique_ptr<ParquetDataset>> create(const std::filesystem::path& folder);
+    static Result<std::unique_ptr<ParquetDataset>> create(const std::filesystem::path& folder,
+                                                          std::int64_t pendingBytes = kPendingBytes);
     ~ParquetDataset() override;
 
     std::filesystem::path scratch() const override { return m_partial->path(); }
@@ -30,7 +31,7 @@ public:
 private:
     struct Writer;
     struct Pending;
-    explicit ParquetDataset(std::filesystem::path folder);
+    ParquetDataset(std::filesystem::path folder, std::int64_t pendingBytes);
     Result<void> prepare();
     Result<void> flush();
     Result<void> append(const std::string& partition, const arrow::RecordBatch& rows);
@@ -40,6 +41,7 @@ private:
     void removeOldBuilds(const std::string& newest) const;
 
     std::filesystem::path m_folder;
+    std::int64_t m_pendingBytes;
     bool m_isNew = false; ///< the folder was not there before
     bool m_committed = false;
     std::unique_ptr<FileLock> m_lock;
