@@ -5,12 +5,15 @@
 #include "app/console/recorded_facts.h"
 #include "app/console/screenshots.h"
 #include "app/console/start_meter.h"
+#include "app/console/trainer.h"
+#include "app/console/training_feed.h"
 #include "core/base/identity.h"
 #include "widgets/evaluate/evaluate_page.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/fonts.h"
 #include "widgets/support/perch_style.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_page.h"
 
 #include <QApplication>
 #include <QThreadPool>
@@ -62,6 +65,10 @@ int showRecorded(const Options& options) {
     widgets::MainWindow window(clock, {facts->shell.user, "perch-console"}, widgets::desktopDialogs());
     facts->shell.readOnly = true;
     window.setFacts(*facts);
+    Result<present::TrainingFacts> training = readRecordedTrainings(options.snapshot, clock.now());
+    if (!training)
+        return report(training.error());
+    window.setTraining(std::make_shared<const present::TrainingFacts>(*std::move(training)));
     if (options.measureStart)
         new StartMeter(window);
     showFirst(window, options);
@@ -73,6 +80,9 @@ int showLive(const Options& options, const Workspace& workspace, const present::
     const rollout::Actor actor{shell.user, "perch-console"};
     QThreadPool evaluations;
     evaluations.setMaxThreadCount(1);
+    QThreadPool trainers, controls;
+    trainers.setMaxThreadCount(1);
+    controls.setMaxThreadCount(1);
     widgets::MainWindow window(clock, actor, widgets::desktopDialogs());
     window.setFacts({nullptr, shell, nullptr, {}});
     window.evaluatePage().setEvaluator(makeEvaluator(workspace, clock), &evaluations);
@@ -89,12 +99,19 @@ int showLive(const Options& options, const Workspace& workspace, const present::
     // The screen follows a write at once, not at the next second.
     QObject::connect(&runner, &PlanRunner::done, &feed, &PlatformFeed::readNow);
     QObject::connect(&runner, &PlanRunner::failed, &feed, &PlatformFeed::readNow);
+    TrainingFeed trainings(workspace, clock);
+    QObject::connect(&trainings, &TrainingFeed::arrived, &window, &widgets::MainWindow::setTraining);
+    QObject::connect(&window, &widgets::MainWindow::trainingReadAgain, &trainings, &TrainingFeed::readNow);
+    QObject::connect(&window, &widgets::MainWindow::readAgainRequested, &trainings, &TrainingFeed::readNow);
+    window.trainPage().control().setController(makeTrainingController(workspace), &controls);
+    window.trainPage().control().setTrainer(makeTrainer(workspace, clock, shell.user), &trainers);
     if (options.measureStart)
         new StartMeter(window);
     showFirst(window, options);
     // Reading and recovery begin after the first paint: the window is there at once.
     QTimer::singleShot(0, &feed, [&] {
         feed.start();
+        trainings.start();
         if (!options.readOnly)
             runner.recover();
     });
@@ -122,7 +139,13 @@ int run(const Options& options) {
                                             : Result<widgets::Facts>(PlatformFeed::readOnce(*workspace, clock, shell));
     if (!facts)
         return report(facts.error());
-    const Result<std::size_t> taken = writeScreenshots(*facts, options.screenshots);
+    Result<present::TrainingFacts> training =
+        recorded ? readRecordedTrainings(options.snapshot, facts->snapshot->takenAt)
+                 : Result<present::TrainingFacts>(TrainingFeed::readOnce(*workspace, clock));
+    if (!training)
+        return report(training.error());
+    const Result<std::size_t> taken = writeScreenshots(
+        *facts, std::make_shared<const present::TrainingFacts>(*std::move(training)), options.screenshots);
     if (!taken)
         return report(taken.error());
     std::printf("%zu pictures in %s\n", *taken, options.screenshots.c_str());

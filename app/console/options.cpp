@@ -28,7 +28,8 @@ Result<Options::Look> parseLook(const QString& text) {
 }
 
 Result<present::Page> parsePage(const QString& text) {
-    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate, present::Page::Audit}) {
+    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate, present::Page::Train,
+             present::Page::Audit}) {
         if (text.toStdString() == present::toString(page))
             return page;
     }
@@ -57,7 +58,7 @@ Result<Options> parseOptions(const QApplication& application) {
     const auto readOnly = option("read-only", "Turn every action off.", "", "");
     const auto screenshots = option("screenshots", "Render every screen in both themes into a folder and end.", "folder", "");
     const auto snapshot = option("snapshot", "Show a recorded snapshot instead of the platform.", "file", "");
-    const auto page = option("screen", "The first screen: fleet, model, evaluate or audit.", "screen", "fleet");
+    const auto page = option("screen", "The first screen: fleet, model, evaluate, train or audit.", "screen", "fleet");
     const auto model = option("model", "The model to open.", "name", "");
     const auto measure = option("measure-start", "Print the time to the first paint and the memory, and end.", "", "");
     parser.process(application);

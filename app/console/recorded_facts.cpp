@@ -1,5 +1,6 @@
 #include "app/console/recorded_facts.h"
 
+#include "app/console/training_reader.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/fleet/snapshot_json.h"
@@ -43,7 +44,33 @@ Result<present::AuditFacts> readAudit(const fs::path& file) {
     return present::toAuditFacts(std::move(chain), rollout::verifyAudit(folder.path(), {}));
 }
 
+/// Two minutes of a machine with sixteen threads, always the same.
+std::vector<MachineSample> recordedMachine(SystemTime now) {
+    constexpr std::uint64_t kGibi = std::uint64_t{1} << 30;
+    constexpr int kSamples = 60;
+    std::vector<MachineSample> samples;
+    for (int index = 0; index < kSamples; ++index) {
+        MachineSample sample;
+        sample.at = now - std::chrono::seconds(2 * (kSamples - 1 - index));
+        sample.threads = 16;
+        sample.busyThreads = 13.4 + 0.1 * (index * 7 % 5) - (index == 41 ? 1.2 : 0);
+        sample.memoryTotal = 62 * kGibi;
+        sample.memoryUsed = 11 * kGibi + kGibi / 40 * static_cast<std::uint64_t>(index);
+        sample.diskTotal = 460 * kGibi;
+        sample.diskFree = 210 * kGibi - kGibi / 200 * static_cast<std::uint64_t>(index);
+        samples.push_back(sample);
+    }
+    return samples;
+}
+
 } // namespace
+
+Result<present::TrainingFacts> readRecordedTrainings(const fs::path& snapshot, SystemTime now) {
+    present::TrainingFacts facts;
+    facts.runs = TRY(TrainingReader(beside(snapshot, "_trainings"), TrainingReader::Trust::Word).read());
+    facts.machine = recordedMachine(now);
+    return facts;
+}
 
 Result<widgets::Facts> readRecordedFacts(const fs::path& snapshot) {
     widgets::Facts facts;

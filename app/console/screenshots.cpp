@@ -11,6 +11,8 @@
 #include <QPainter>
 #include <QPixmap>
 
+#include <set>
+
 namespace perch::console {
 
 namespace {
@@ -20,21 +22,30 @@ using present::Page;
 
 constexpr int kWidth = 1600;
 constexpr int kHeight = 1000;
+constexpr int kQuality = 80; ///< of PNG: how little effort goes into packing
 
-/// One window in one theme that is walked through its states.
+/// One window that is walked through its states; the theme changes under it, so that it is built once.
 class Photographer {
 public:
-    Photographer(const widgets::Facts& facts, fs::path folder, bool dark, double scale)
-        : m_facts(facts), m_folder(std::move(folder)), m_dark(dark), m_clock(momentOf(facts)) {
+    Photographer(const widgets::Facts& facts, fs::path folder, double scale)
+        : m_facts(facts), m_folder(std::move(folder)), m_clock(momentOf(facts)) {
         widgets::setUserScale(scale);
-        widgets::setTheme(dark ? widgets::kDarkTheme : widgets::kLightTheme);
-        widgets::applyLook();
+        setDark(false);
         m_window = std::make_unique<widgets::MainWindow>(m_clock, rollout::Actor{facts.shell.user, "perch-console"},
             widgets::Dialogs{});
         m_window->resize(kWidth, kHeight);
         m_window->setFacts(facts);
         m_window->show();
-        settle();
+    }
+
+    void setDark(bool dark) {
+        m_dark = dark;
+        if (m_window != nullptr) {
+            m_window->setDarkTheme(dark);
+        } else {
+            widgets::setTheme(dark ? widgets::kDarkTheme : widgets::kLightTheme);
+            widgets::applyLook();
+        }
     }
 
     widgets::MainWindow& window() { return *m_window; }
@@ -50,7 +61,7 @@ public:
             }
         }
         const fs::path file = m_folder / (name + (m_dark ? "-dark.png" : "-light.png"));
-        if (!picture.save(QString::fromStdString(file.string()), "PNG"))
+        if (!picture.save(QString::fromStdString(file.string()), "PNG", kQuality))
             return fail(ErrorCode::Unavailable, "Cannot write {}.", file.string());
         ++m_taken;
         return {};
@@ -76,7 +87,7 @@ private:
     }
     /// Layouts and deferred deletions; there is no network and no timer to wait for.
     static void settle() {
-        for (int i = 0; i < 4; ++i) {
+        for (int i = 0; i < 2; ++i) {
             QCoreApplication::sendPostedEvents();
             QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
             QCoreApplication::processEvents(QEventLoop::ExcludeUserInputEvents);
@@ -114,8 +125,28 @@ Result<void> takeModels(Photographer& photographer, const widgets::Facts& facts)
     return {};
 }
 
-Result<std::size_t> takeAll(const widgets::Facts& facts, const fs::path& folder, bool dark) {
-    Photographer photographer(facts, folder, dark, 1.0);
+/// One picture per state of a run, of the newest run in it; the one under way is the screen's own.
+Result<void> takeTrainings(Photographer& photographer, const present::TrainingFacts& training) {
+    photographer.window().showPage(Page::Train);
+    std::set<model::RunState> taken;
+    for (const auto& run : training.runs) {
+        if (!taken.insert(run->state).second)
+            continue;
+        present::TrainingFacts only = training;
+        // Runs that were not there yet when this one was the newest.
+        std::erase_if(only.runs, [&](const auto& other) { return other->started > run->started; });
+        photographer.window().openModel(run->model);
+        photographer.window().setTraining(std::make_shared<const present::TrainingFacts>(std::move(only)));
+        TRY(photographer.take("train-" + std::string(toString(run->state))));
+    }
+    present::TrainingFacts none = training;
+    none.runs.clear();
+    photographer.window().setTraining(std::make_shared<const present::TrainingFacts>(std::move(none)));
+    return photographer.take("train-empty");
+}
+
+Result<void> takeAll(Photographer& photographer, const widgets::Facts& facts, const present::TrainingFacts& training) {
+    photographer.window().showPage(Page::Fleet);
     TRY(photographer.take("fleet"));
     if (facts.snapshot != nullptr)
         TRY(takeModels(photographer, facts));
@@ -125,10 +156,30 @@ Result<std::size_t> takeAll(const widgets::Facts& facts, const fs::path& folder,
         photographer.window().openModel(model);
     photographer.window().showPage(Page::Evaluate);
     TRY(photographer.take("evaluate"));
+    return takeTrainings(photographer, training);
+}
+
+Result<void> takeEmpty(Photographer& photographer) {
+    photographer.window().showPage(Page::Fleet);
+    TRY(photographer.take("fleet-empty"));
+    photographer.window().showPage(Page::Audit);
+    TRY(photographer.take("audit-empty"));
+    photographer.window().showPage(Page::Evaluate);
+    return photographer.take("evaluate-empty");
+}
+
+/// Runs `take` in both themes.
+template <typename Take>
+Result<std::size_t> inBothThemes(const widgets::Facts& facts, const fs::path& folder, double scale, Take take) {
+    Photographer photographer(facts, folder, scale);
+    for (const bool dark : {false, true}) {
+        photographer.setDark(dark);
+        TRY(take(photographer));
+    }
     return photographer.taken();
 }
 
-Result<std::size_t> takeStates(const widgets::Facts& facts, const fs::path& folder, bool dark) {
+Result<std::size_t> takeStates(const widgets::Facts& facts, const fs::path& folder) {
     std::size_t taken = 0;
     widgets::Facts empty;
     empty.shell = facts.shell;
@@ -137,35 +188,27 @@ Result<std::size_t> takeStates(const widgets::Facts& facts, const fs::path& fold
         nothing.models.clear();
         nothing.environment = "development";
         empty.snapshot = std::make_shared<const fleet::Snapshot>(std::move(nothing));
-        Photographer photographer(empty, folder, dark, 1.0);
-        TRY(photographer.take("fleet-empty"));
-        photographer.window().showPage(Page::Audit);
-        TRY(photographer.take("audit-empty"));
-        photographer.window().showPage(Page::Evaluate);
-        TRY(photographer.take("evaluate-empty"));
-        Photographer large(facts, folder, dark, 1.3);
-        TRY(large.take("fleet-130"));
-        taken += photographer.taken() + large.taken();
+        taken += TRY(inBothThemes(empty, folder, 1.0, takeEmpty));
+        taken += TRY(inBothThemes(facts, folder, 1.3, [](Photographer& large) { return large.take("fleet-130"); }));
     }
     empty.snapshot = nullptr;
     empty.shell.platformProblem = "The local platform of this workspace has never been started.";
-    Photographer photographer(empty, folder, dark, 1.0);
-    TRY(photographer.take("fleet-no-platform"));
-    return taken + photographer.taken();
+    taken += TRY(inBothThemes(
+        empty, folder, 1.0, [](Photographer& photographer) { return photographer.take("fleet-no-platform"); }));
+    return taken;
 }
 
 } // namespace
 
-Result<std::size_t> writeScreenshots(const widgets::Facts& facts, const fs::path& folder) {
+Result<std::size_t> writeScreenshots(const widgets::Facts& facts,
+    const std::shared_ptr<const present::TrainingFacts>& training, const fs::path& folder) {
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed)
         return fail(ErrorCode::Unavailable, "Cannot create {}: {}.", folder.string(), failed.message());
-    std::size_t taken = 0;
-    for (const bool dark : {false, true}) {
-        taken += TRY(takeAll(facts, folder, dark));
-        taken += TRY(takeStates(facts, folder, dark));
-    }
+    std::size_t taken = TRY(inBothThemes(facts, folder, 1.0,
+        [&](Photographer& photographer) { return takeAll(photographer, facts, *training); }));
+    taken += TRY(takeStates(facts, folder));
     return taken;
 }
 
