@@ -135,7 +135,10 @@ TEST_F(TrainVerb, BadInputIsOneSentenceAndNothingIsLeft) {
                   "no column \"chrun\"; the nearest are churn");
     expectFailure(trainText(""), 2, "invalid_input", "t.csv is empty");
     expectFailure(trainText(oneClass), 2, "invalid_input", "\"y\" has one class");
-    expectFailure(trainText(missing), 2, "invalid_input", "\"gone\" holds only missing values");
+    const PerchRun refused = trainText(missing);
+    EXPECT_EQ(refused.exitCode, 1) << "the checks before the training say no";
+    EXPECT_EQ(refused.document()["state"], "refused");
+    EXPECT_TRUE(refused.document()["version"].is_null());
     expectFailure(trainText("x,y\n1,a\n2\n"), 2, "invalid_input", "row 3 has 1 cells");
     expectFailure(train({"--data", table("wa_churn.csv"), "--label", "churn", "--cost", "20"}), 2, "invalid_input",
                   "--cost 20");

@@ -1,3 +1,4 @@
+#include "app/cli/action_record.h"
 #include "app/cli/verbs.h"
 #include "app/cli/verbs/train_options.h"
 #include "app/cli/verbs/train_output.h"
@@ -5,6 +6,7 @@
 #include "core/registry/embedded_registry.h"
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <memory>
 
@@ -20,6 +22,22 @@ struct Bench {
     training::TrainingPorts ports;
 };
 
+/// A version that was registered stays so if its audit line cannot be written; that is said on stderr.
+void writeAudit(const Context& context, const Workspace& workspace, const registry::Publication& publication,
+                const std::string& run) {
+    const registry::VersionRecord& version = publication.record;
+    const std::string model = version.model.text();
+    rollout::AuditRecord record;
+    record.action = "train";
+    record.model = model;
+    record.summary = fmt::format("Registered {} {} from the training {}, data {}", model, version.version.text(), run,
+                                 version.fingerprint.substr(0, 12));
+    record.result = "done";
+    if (publication.alias)
+        record.summary += fmt::format(", now {}", *publication.alias);
+    recordAction(context, workspace, std::move(record));
+}
+
 Result<std::unique_ptr<Bench>> openBench(const Context& context, const std::string& label) {
     const Workspace workspace = TRY(context.workspace());
     auto bench = std::make_unique<Bench>(Bench{workspace, nullptr, nullptr, {}});
@@ -29,6 +47,11 @@ Result<std::unique_ptr<Bench>> openBench(const Context& context, const std::stri
     bench->ports.registry = bench->registry.get();
     bench->ports.library = bench->library.get();
     bench->ports.clock = context.clock;
+    bench->ports.onRegistered = [&context, workspace](const registry::Publication& publication,
+                                                      const std::string& run) -> Result<void> {
+        writeAudit(context, workspace, publication, run);
+        return {};
+    };
     showOnTerminal(context, label, bench->ports);
     return bench;
 }
