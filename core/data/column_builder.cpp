@@ -33,21 +33,25 @@ bool parsePlain(std::string_view text, double& value) {
                                          1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
     const bool negative = text.starts_with('-');
     text.remove_prefix(negative ? 1 : 0);
-    const std::size_t point = text.find('.');
-    const std::size_t digits = text.size() - (point == std::string_view::npos ? 0 : 1);
-    if (digits == 0 || text.size() > 16)
+    if (text.size() > 16)
         return false;
     std::uint64_t mantissa = 0;
+    std::size_t point = text.size();
     for (std::size_t i = 0; i < text.size(); ++i) {
         const unsigned digit = static_cast<unsigned char>(text[i]) - unsigned{'0'};
         if (digit < 10)
             mantissa = mantissa * 10 + digit;
-        else if (i != point)
+        else if (text[i] == '.' && point == text.size())
+            point = i;
+        else
             return false;
     }
+    const std::size_t decimals = point == text.size() ? 0 : text.size() - point - 1;
+    if (point + decimals == 0) // no digit
+        return false;
     if (mantissa > std::uint64_t{1} << 53)
         return false;
-    const double magnitude = static_cast<double>(mantissa) / kPowers[point == std::string_view::npos ? 0 : digits - point];
+    const double magnitude = static_cast<double>(mantissa) / kPowers[decimals];
     value = negative ? -magnitude : magnitude;
     return true;
 }
