@@ -7,6 +7,7 @@
 #include "core/model/predict/package.h"
 #include "core/registry/embedded_registry.h"
 #include "core/spec/model_spec.h"
+#include "core/training/training_data.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -30,22 +31,11 @@ struct Previous {
     data::ReferenceProfile profile;
 };
 
-/// A relative path is taken from the folder of perch.yaml.
-std::string fromFolder(const std::filesystem::path& folder, const std::string& path) {
-    const bool stands = path.empty() || path.front() == '/' || path.find("://") != std::string::npos;
-    return stands ? path : (folder / path).string();
-}
-
 Result<spec::ModelSpec> specOf(const CheckArguments& arguments) {
     spec::ModelSpec spec;
     if (!arguments.config.empty()) {
         spec = TRY(spec::loadModelSpec(arguments.config));
-        const std::filesystem::path folder = arguments.config.parent_path();
-        spec.data = fromFolder(folder, spec.data.string());
-        for (spec::SourceSpec& source : spec.sources) {
-            if (auto* file = std::get_if<spec::FileSource>(&source.from))
-                file->path = fromFolder(folder, file->path);
-        }
+        training::resolvePaths(spec, arguments.config.parent_path());
     }
     if (!arguments.data.empty()) {
         spec.data = arguments.data;
@@ -55,11 +45,6 @@ Result<spec::ModelSpec> specOf(const CheckArguments& arguments) {
         spec.label = arguments.label;
     if (spec.data.empty() && spec.sources.empty())
         return fail(ErrorCode::InvalidInput, "--data is needed, here or in the file of --config.");
-    const bool needsBuild = arguments.data.empty() && (spec.sources.size() > 1 || !spec.build.features.empty());
-    if (needsBuild)
-        return fail(ErrorCode::InvalidInput,
-                    "{} builds its table from sources; run perch data build and give the dataset as --data.",
-                    arguments.config.string());
     return spec;
 }
 
@@ -83,16 +68,20 @@ Result<std::optional<Previous>> previousOf(const Context& context, const CheckAr
     return Previous{record.version.text(), std::move(package.reference)};
 }
 
-Result<data::Table> readSubject(const Context& context, const spec::ModelSpec& spec) {
+/// One table that was named as it is; by perch.yaml alone, the table that a training would read or build.
+Result<data::Table> readSubject(const Context& context, const CheckArguments& arguments, const spec::ModelSpec& spec) {
+    if (arguments.data.empty()) {
+        const Workspace workspace = TRY(context.workspace());
+        const auto activity = [&](const std::string& what) { context.progress(what); };
+        training::TrainingData data =
+            TRY(training::readTrainingData({.spec = spec}, workspace, *context.clock, activity, context.stop));
+        return std::move(data.table);
+    }
     data::ReadOptions options{.maximumCategories = kMostTexts};
     if (!spec.label.empty())
         options.declared[spec.label] = data::FieldType::Category;
-    const spec::SourceSpec source =
-        spec.sources.empty() ? data::sourceOfPath(spec.data.string()) : spec.sources.front();
-    context.progress(fmt::format("Reading {}", source.name));
-    data::Table table = TRY(data::readTable(source, {.clock = context.clock}, options, context.stop));
-    context.endProgress();
-    return table;
+    context.progress(fmt::format("Reading {}", spec.data.string()));
+    return data::readTable(data::sourceOfPath(spec.data.string()), {.clock = context.clock}, options, context.stop);
 }
 
 void printReport(const data::QualityReport& report) {
@@ -112,7 +101,8 @@ void printReport(const data::QualityReport& report) {
 Result<int> runCheck(const Context& context, const CheckArguments& arguments) {
     const spec::ModelSpec spec = TRY(specOf(arguments));
     const std::optional<Previous> previous = TRY(previousOf(context, arguments, spec));
-    const data::Table table = TRY(readSubject(context, spec));
+    const data::Table table = TRY(readSubject(context, arguments, spec));
+    context.endProgress();
     data::QualitySubject subject{.label = spec.label};
     if (previous) {
         subject.previous = &previous->profile;
@@ -122,8 +112,10 @@ Result<int> runCheck(const Context& context, const CheckArguments& arguments) {
         subject.timeColumn = spec.training.split.column;
         subject.testShare = spec.training.split.testShare;
     }
-    if (!spec.training.weightColumn.empty())
-        subject.ignored.insert(spec.training.weightColumn);
+    for (const std::string& name : {spec.training.split.column, spec.training.weightColumn}) {
+        if (!name.empty())
+            subject.ignored.insert(name);
+    }
     const data::QualityReport report = data::checkTable(table, spec.quality, subject);
     if (context.json)
         printJson(report.toJson());
@@ -139,7 +131,8 @@ void addDataCheckVerb(CLI::App& data) {
     CLI::App* verb = addVerb(data, "check", "Hold a table against its limits; exit code 1 if a check fails",
                              [arguments](const Context& context) { return runCheck(context, *arguments); });
     verb->add_option("--config", arguments->config, "perch.yaml with the data, the label and the limits");
-    verb->add_option("--data", arguments->data, "Table: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://");
+    verb->add_option("--data", arguments->data,
+                     "Table in place of perch.yaml's: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://");
     verb->add_option("--label", arguments->label, "Column to predict");
     verb->add_option("--reference", arguments->reference,
                      "Package whose training data drift is measured against; default: of the version in production");
