@@ -8,12 +8,12 @@ namespace perch::spec {
 
 /// What the value of a key of perch.yaml is.
 enum class KeyKind {
-    Text,            ///< a scalar, read as the text it is
-    Texts,           ///< a list of texts, or one
-    Word,            ///< one of `words`
-    Words,           ///< a list of them, or one
-    Number,          ///< within [low, high]
-    Integer,         ///< within [low, high]
+    Text,    ///< a scalar, read as the text it is
+    Texts,   ///< a list of texts, or one
+    Word,    ///< one of `words`
+    Words,   ///< a list of them, or one
+    Number,  ///< within [low, high]
+    Integer, ///< within [low, high]
     Boolean,
     Duration,        ///< `90s`, `15m`, `1h`, `2d`
     Window,          ///< a duration, or calendar months or years: `3mo`, `1y`

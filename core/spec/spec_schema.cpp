@@ -19,7 +19,8 @@ json schemaOf(const SpecKey& key);
 /// A whole number without `.0`.
 json numberOf(double value) {
     constexpr double kExact = 1e15;
-    return std::abs(value) < kExact && value == std::floor(value) ? json(static_cast<std::int64_t>(value)) : json(value);
+    return std::abs(value) < kExact && value == std::floor(value) ? json(static_cast<std::int64_t>(value))
+                                                                  : json(value);
 }
 
 json withRange(json schema, const SpecKey& key) {

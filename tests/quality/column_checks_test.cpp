@@ -32,7 +32,8 @@ TEST(CheckTable, WithoutALabelNothingIsSaidAboutIt) {
 TEST(CheckTable, SchemaNamesWhatIsNotThere) {
     spec::QualitySpec limits;
     limits.required = {"age", "agee"};
-    const QualitySubject subject{.label = "churnd", .types = {{"plan", FieldType::Number}, {"gone", FieldType::Number}}};
+    const QualitySubject subject{.label = "churnd",
+                                 .types = {{"plan", FieldType::Number}, {"gone", FieldType::Number}}};
     const QualityReport report = checkTable(goodTable(), limits, subject);
     const QualityCheck schema = checkNamed(report, "schema");
     EXPECT_EQ(schema.verdict, Fail);
@@ -69,7 +70,8 @@ TEST(CheckTable, MissingCellsAreCountedPerColumnWorstFirst) {
     const QualityCheck missing = checkNamed(checkTable(table, limits, "churned", nullptr), "missing");
     EXPECT_EQ(missing.verdict, Fail);
     EXPECT_EQ(missing.value, 0.5);
-    EXPECT_THAT(missing.columns, testing::ElementsAre(QualityColumn{"plan", 0.5, Fail}, QualityColumn{"age", 0.4, Pass}));
+    EXPECT_THAT(missing.columns,
+                testing::ElementsAre(QualityColumn{"plan", 0.5, Fail}, QualityColumn{"age", 0.4, Pass}));
     EXPECT_THAT(missing.cells, testing::ElementsAre(QualityCell{11, "plan", "missing"}));
     EXPECT_THAT(missing.sentence, HasSubstr("plan misses more than"));
     limits.maximumMissing = 0.5;
@@ -102,8 +104,10 @@ TEST(CheckTable, IdentifiersWarn) {
     table.columns.push_back(numberColumn("nearly", numbers));
     const QualityCheck identifiers = checkNamed(checkTable(table, kDefaults, "churned", nullptr), "identifiers");
     EXPECT_EQ(identifiers.verdict, Warn);
-    EXPECT_THAT(identifiers.columns, testing::ElementsAre(QualityColumn{"customer_id", 1, Warn}, QualityColumn{"email", 1, Warn}));
-    const QualityReport asTime = checkTable(table, kDefaults, QualitySubject{.ignored = {"email"}, .timeColumn = "customer_id"});
+    EXPECT_THAT(identifiers.columns,
+                testing::ElementsAre(QualityColumn{"customer_id", 1, Warn}, QualityColumn{"email", 1, Warn}));
+    const QualityReport asTime =
+        checkTable(table, kDefaults, QualitySubject{.ignored = {"email"}, .timeColumn = "customer_id"});
     EXPECT_EQ(checkNamed(asTime, "identifiers").verdict, Pass);
 }
 
@@ -114,8 +118,10 @@ TEST(CheckTable, OutliersAreNumbersFarBeyondAllOthers) {
     const QualityCheck outliers = checkNamed(checkTable(table, kDefaults, "churned", nullptr), "outliers");
     EXPECT_EQ(outliers.verdict, Warn);
     EXPECT_EQ(outliers.value, 2);
-    EXPECT_THAT(outliers.cells, testing::ElementsAre(QualityCell{42, "spent", "999999"}, QualityCell{100, "spent", "-1000000000"}));
-    EXPECT_THAT(outliers.sentence, HasSubstr("2 numbers in 1 column lie far beyond all others, such as 999999 in spent, row 42"));
+    EXPECT_THAT(outliers.cells,
+                testing::ElementsAre(QualityCell{42, "spent", "999999"}, QualityCell{100, "spent", "-1000000000"}));
+    EXPECT_THAT(outliers.sentence,
+                HasSubstr("2 numbers in 1 column lie far beyond all others, such as 999999 in spent, row 42"));
 }
 
 TEST(CheckTable, AWideDistributionHasNoOutliers) {
@@ -142,8 +148,9 @@ TEST(CheckTable, DuplicatesAreExact) {
     const auto check = [&] { return checkNamed(checkTable(table, limits, "churned", nullptr), "duplicates"); };
     EXPECT_EQ(check().verdict, Pass); // three of a thousand, and no limit
     EXPECT_EQ(check().value, 0.003);
-    EXPECT_THAT(check().cells, testing::ElementsAre(QualityCell{11, "", "equals row 3"}, QualityCell{501, "", "equals row 3"},
-                                                    QualityCell{1'000, "", "equals row 999"}));
+    EXPECT_THAT(check().cells,
+                testing::ElementsAre(QualityCell{11, "", "equals row 3"}, QualityCell{501, "", "equals row 3"},
+                                     QualityCell{1'000, "", "equals row 999"}));
     limits.maximumDuplicates = 0;
     EXPECT_EQ(check().verdict, Fail);
     limits.maximumDuplicates = 0.003;
@@ -167,7 +174,8 @@ TEST(CheckTable, RangesFailPerColumn) {
     EXPECT_EQ(age.verdict, Fail);
     EXPECT_EQ(age.value, 1);
     EXPECT_THAT(age.cells, testing::ElementsAre(QualityCell{8, "age", "200"}));
-    EXPECT_THAT(age.sentence, HasSubstr("1 cell of age lies outside 0 to 120, which goes from 18 to 200; the first is 200 in row 8"));
+    EXPECT_THAT(age.sentence,
+                HasSubstr("1 cell of age lies outside 0 to 120, which goes from 18 to 200; the first is 200 in row 8"));
     EXPECT_EQ(checkNamed(report, "range", "spent").verdict, Pass);
     EXPECT_THAT(checkNamed(report, "range", "plan").sentence, HasSubstr("plan holds texts"));
     EXPECT_EQ(checkNamed(report, "range", "agee").verdict, Fail);

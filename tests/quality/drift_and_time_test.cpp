@@ -24,7 +24,8 @@ ReferenceProfile profileOf(const Table& table) {
     std::vector<Field> fields;
     for (const Column& column : table.columns)
         fields.push_back({.name = column.name, .type = column.type, .categories = column.categories});
-    return buildProfile(table, RowTransform(std::move(fields)), allRows(table.rows), std::vector<double>(table.columns.size(), 1));
+    return buildProfile(table, RowTransform(std::move(fields)), allRows(table.rows),
+                        std::vector<double>(table.columns.size(), 1));
 }
 
 QualityCheck drift(const Table& now, const ReferenceProfile& previous, std::optional<double> limit = {}) {

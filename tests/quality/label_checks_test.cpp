@@ -132,7 +132,8 @@ TEST(LeakageCheck, OfSeveralClassesAndOfNumbers) {
         price.push_back(noise[i] * 100);
         cents.push_back(-price.back() * 100 + 3);
     }
-    const Table classes = tableOf({textColumn("kind", kind), textColumn("copied", copied), numberColumn("noise", noise)});
+    const Table classes =
+        tableOf({textColumn("kind", kind), textColumn("copied", copied), numberColumn("noise", noise)});
     EXPECT_THAT(leakage(classes, "kind").sentence, HasSubstr("copied alone tells \"a\" apart"));
     const Table numbers = tableOf({numberColumn("price", price), numberColumn("cents", cents),
                                    numberColumn("other", uniforms(600, 4)), textColumn("kind", kind)});

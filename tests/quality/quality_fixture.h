@@ -13,7 +13,8 @@ inline const double kNone = std::nan("");
 
 inline Column numberColumn(std::string name, std::vector<double> numbers, FieldType type = FieldType::Number) {
     Column column{.name = std::move(name), .type = type, .numbers = std::move(numbers)};
-    column.missing = static_cast<std::uint64_t>(std::ranges::count_if(column.numbers, [](double x) { return std::isnan(x); }));
+    column.missing =
+        static_cast<std::uint64_t>(std::ranges::count_if(column.numbers, [](double x) { return std::isnan(x); }));
     return column;
 }
 

@@ -43,10 +43,17 @@ TEST(QualityReference, ProfilesAreThoseOfPandas) {
         EXPECT_EQ(column.missing, expected.at("missing").get<std::uint64_t>()) << expected["name"];
         EXPECT_EQ(column.distinct, expected.at("distinct").get<std::uint64_t>()) << expected["name"];
         const NumberSummary& x = *column.numbers;
-        for (const auto& [name, value] :
-             {std::pair("mean", x.mean), {"deviation", *x.deviation}, {"minimum", x.minimum}, {"maximum", x.maximum},
-              {"p01", x.p01}, {"p05", x.p05}, {"p25", x.p25}, {"p50", x.median}, {"p75", x.p75}, {"p95", x.p95},
-              {"p99", x.p99}}) {
+        for (const auto& [name, value] : {std::pair("mean", x.mean),
+                                          {"deviation", *x.deviation},
+                                          {"minimum", x.minimum},
+                                          {"maximum", x.maximum},
+                                          {"p01", x.p01},
+                                          {"p05", x.p05},
+                                          {"p25", x.p25},
+                                          {"p50", x.median},
+                                          {"p75", x.p75},
+                                          {"p95", x.p95},
+                                          {"p99", x.p99}}) {
             const double wanted = expected.at(name).get<double>();
             EXPECT_NEAR(value, wanted, kSame * std::max(1.0, std::abs(wanted))) << expected["name"] << ' ' << name;
         }
@@ -69,10 +76,13 @@ TEST(QualityReference, AucOfOneColumnIsThatOfScikitLearn) {
 
 TEST(QualityReference, DuplicatesAndCorrelationAreThoseOfPandas) {
     const json& duplicates = reference().at("duplicates");
-    const Table table = tableOf({numberColumn("a", numbersOf(duplicates.at("a"))), textColumn("b", textsOf(duplicates.at("b")))});
-    EXPECT_NEAR(*checkNamed(checkTable(table, {}, "", nullptr), "duplicates").value, duplicates.at("share").get<double>(), kSame);
+    const Table table =
+        tableOf({numberColumn("a", numbersOf(duplicates.at("a"))), textColumn("b", textsOf(duplicates.at("b")))});
+    EXPECT_NEAR(*checkNamed(checkTable(table, {}, "", nullptr), "duplicates").value,
+                duplicates.at("share").get<double>(), kSame);
     const json& pair = reference().at("correlation");
-    const Table numbers = tableOf({numberColumn("x", numbersOf(pair.at("x"))), numberColumn("y", numbersOf(pair.at("y")))});
+    const Table numbers =
+        tableOf({numberColumn("x", numbersOf(pair.at("x"))), numberColumn("y", numbersOf(pair.at("y")))});
     EXPECT_NEAR(*checkNamed(checkTable(numbers, {}, "x", nullptr), "leakage").value,
                 pair.at("correlation").get<double>(), kSame);
 }

@@ -61,7 +61,8 @@ TEST(SpecDraft, NamesAndTextsSurviveWhateverTheyHold) {
     for (std::size_t i = 0; i < 1'000; ++i)
         table.columns.back().numbers[i] = -static_cast<double>(i) * 3e35;
     const spec::ModelSpec spec = valueOf(spec::parseModelSpec(draftOf(table, "churned"), "perch.yaml"));
-    EXPECT_THAT(spec.quality.required, testing::ElementsAre(table.columns[0].name, "true", table.columns[2].name, "churned", "loss"));
+    EXPECT_THAT(spec.quality.required,
+                testing::ElementsAre(table.columns[0].name, "true", table.columns[2].name, "churned", "loss"));
     EXPECT_TRUE(spec.quality.ranges.contains(table.columns[0].name));
     EXPECT_FALSE(checkTable(table, spec.quality, "churned", nullptr).failed());
     EXPECT_EQ(yamlText("plain_Word-1.csv"), "plain_Word-1.csv");
@@ -111,8 +112,9 @@ TEST(LabelCandidates, AreFewClassesAUsualNameAndTheLastPlace) {
 
 TEST(TableProfile, CountsWhatIsThere) {
     std::vector<double> numbers = {4, 1, kNone, 3, 2};
-    const Table table = tableOf({numberColumn("n", numbers), numberColumn("f", {1, 0, kNone, 1, 1}, FieldType::Boolean),
-                                 textColumn("t", {"b", "a", "b", "", "c"}), numberColumn("none", std::vector<double>(5, kNone))});
+    const Table table =
+        tableOf({numberColumn("n", numbers), numberColumn("f", {1, 0, kNone, 1, 1}, FieldType::Boolean),
+                 textColumn("t", {"b", "a", "b", "", "c"}), numberColumn("none", std::vector<double>(5, kNone))});
     const TableProfile profile = profileTable(table);
     ASSERT_EQ(profile.columns.size(), 4U);
     const NumberSummary& n = *profile.columns[0].numbers;

@@ -79,8 +79,8 @@ private:
             return unless(!value.is_array() || value.size() <= rule.get<std::size_t>());
         if (keyword == "required")
             return unless(!value.is_object() || std::all_of(rule.begin(), rule.end(), [&](const nlohmann::json& key) {
-                              return value.contains(key.get<std::string>());
-                          }));
+                return value.contains(key.get<std::string>());
+            }));
         if (keyword == "anyOf")
             return unless(std::any_of(rule.begin(), rule.end(),
                                       [&](const nlohmann::json& way) { return problem(way, value, at).empty(); }));
@@ -94,7 +94,8 @@ private:
             return others(schema, rule, value, at);
         if (keyword == "properties")
             return members(rule, value, at);
-        const bool isAnnotation = keyword == "description" || keyword == "default" || keyword == "title" || keyword == "$schema";
+        const bool isAnnotation =
+            keyword == "description" || keyword == "default" || keyword == "title" || keyword == "$schema";
         return isAnnotation ? "" : "the keyword " + keyword + " is unknown to this check";
     }
 
@@ -125,7 +126,8 @@ private:
         for (const auto& [key, member] : value.items()) {
             if (schema.contains("properties") && schema["properties"].contains(key))
                 continue;
-            std::string found = rule == false ? at + " has the unknown key " + key : problem(rule, member, at + "." + key);
+            std::string found =
+                rule == false ? at + " has the unknown key " + key : problem(rule, member, at + "." + key);
             if (!found.empty())
                 return found;
         }

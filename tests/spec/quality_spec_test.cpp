@@ -30,8 +30,8 @@ TEST(QualitySpec, ReadsEveryKey) {
     EXPECT_EQ(quality.minimumClassShare, 0.01);
     EXPECT_EQ(quality.maximumDrift, 0.25);
     EXPECT_THAT(quality.ranges, ElementsAre(Pair("age", Pair(0, 120)), Pair("balance", Pair(-1e6, 1e6))));
-    EXPECT_THAT(quality.categories, ElementsAre(Pair("country", ElementsAre("DE")),
-                                                Pair("plan", ElementsAre("free", "pro"))));
+    EXPECT_THAT(quality.categories,
+                ElementsAre(Pair("country", ElementsAre("DE")), Pair("plan", ElementsAre("free", "pro"))));
     EXPECT_THAT(quality.required, ElementsAre("age", "plan"));
 }
 

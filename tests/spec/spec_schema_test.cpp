@@ -119,7 +119,7 @@ std::string sectionOf(std::string_view path) {
 
 /// Which keys make a source of each kind: the others of that kind are known beside them only.
 constexpr const char* kSourceKinds[] = {"path: \"s3://x/y.csv\"", "postgres: dbname=x",
-                                       "rest: \"http://127.0.0.1:1/x\""};
+                                        "rest: \"http://127.0.0.1:1/x\""};
 
 bool isOneOf(const std::string& word, std::string_view all) {
     const std::vector<std::string> list = words(all);
@@ -141,12 +141,14 @@ std::string documentWith(const std::string& path, const std::string& body) {
     std::string beside;
     for (const SpecKey& key : specKeys()) {
         if (key.required && sectionOf(key.path) == section && key.path != path)
-            beside += fmt::format(", {}: {}", key.path.substr(section.empty() ? 0 : section.size() + 1), goodValues(key).front());
+            beside += fmt::format(", {}: {}", key.path.substr(section.empty() ? 0 : section.size() + 1),
+                                  goodValues(key).front());
     }
     if (section == "sources.*" && !isOneOf(name, "path postgres rest"))
-        beside += fmt::format(", {}", kSourceKinds[isOneOf(name, "password query")                                       ? 1
-                                                   : isOneOf(name, "preset token token_header records fields pages") ? 2
-                                                                                                                     : 0]);
+        beside +=
+            fmt::format(", {}", kSourceKinds[isOneOf(name, "password query")                                   ? 1
+                                             : isOneOf(name, "preset token token_header records fields pages") ? 2
+                                                                                                               : 0]);
     return documentWith(section, fmt::format("{{{}: {}{}}}", name, value, beside));
 }
 
@@ -226,7 +228,8 @@ TEST(SpecSchema, DescribesEveryKeyAndTakesEveryDefault) {
         EXPECT_TRUE(seen.insert(key.path).second) << key.path << " is there twice";
         EXPECT_TRUE(key.description.ends_with('.')) << key.path;
         const std::string section = sectionOf(key.path);
-        EXPECT_TRUE(section.empty() || seen.contains(section) || key.path.ends_with("[]")) << key.path << " before its section";
+        EXPECT_TRUE(section.empty() || seen.contains(section) || key.path.ends_with("[]"))
+            << key.path << " before its section";
         if (key.fallback.empty())
             continue;
         const std::string yaml = documentWith(std::string(key.path), std::string(key.fallback));

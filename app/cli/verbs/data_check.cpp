@@ -20,6 +20,8 @@ namespace {
 /// Beyond training's own bound: a column that is only an identifier is to be named, not to end the check.
 constexpr std::size_t kMostTexts = 5'000'000;
 
+constexpr std::size_t kLongestSource = 1'000;
+
 struct CheckArguments {
     std::filesystem::path config, data, reference;
     std::string label;
@@ -85,8 +87,8 @@ Result<data::Table> readSubject(const Context& context, const CheckArguments& ar
 }
 
 void printReport(const data::QualityReport& report) {
-    fmt::print("{}: {} rows (counted from 1 after the header), {} columns\n", data::shownText(report.source),
-               formatCount(report.rows), report.columns);
+    fmt::print("{}: {} rows (counted from 1 after the header), {} columns\n",
+               data::shownText(report.source, kLongestSource), formatCount(report.rows), report.columns);
     for (const data::QualityCheck& check : report.checks) {
         fmt::print("  {:<8} {:<12} {}\n", toString(check.verdict), check.name, check.sentence);
         if (check.verdict == data::QualityVerdict::Pass)
@@ -131,8 +133,9 @@ void addDataCheckVerb(CLI::App& data) {
     CLI::App* verb = addVerb(data, "check", "Hold a table against its limits; exit code 1 if a check fails",
                              [arguments](const Context& context) { return runCheck(context, *arguments); });
     verb->add_option("--config", arguments->config, "perch.yaml with the data, the label and the limits");
-    verb->add_option("--data", arguments->data,
-                     "Table in place of perch.yaml's: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://");
+    verb->add_option(
+        "--data", arguments->data,
+        "Table in place of perch.yaml's: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://");
     verb->add_option("--label", arguments->label, "Column to predict");
     verb->add_option("--reference", arguments->reference,
                      "Package whose training data drift is measured against; default: of the version in production");

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMostTexts = 5'000'000;
 constexpr std::size_t kShownTop = 3;
+constexpr std::size_t kLongestSource = 1'000;
 
 struct ProfileArguments {
     std::filesystem::path data, out;
@@ -46,7 +47,7 @@ std::string contentsOf(const data::ColumnSummary& column, std::uint64_t rows) {
 }
 
 void printProfile(const data::TableProfile& profile) {
-    fmt::print("{}: {} rows, {} columns\n", data::shownText(profile.source), formatCount(profile.rows),
+    fmt::print("{}: {} rows, {} columns\n", data::shownText(profile.source, kLongestSource), formatCount(profile.rows),
                profile.columns.size());
     fmt::print("  {:<24} {:<9} {:>9} {:>9}  {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "column", "type", "missing",
                "distinct", "least", "25 %", "median", "75 %", "most", "mean");
@@ -58,8 +59,8 @@ void printProfile(const data::TableProfile& profile) {
 Result<int> runProfile(const Context& context, const ProfileArguments& arguments) {
     context.progress(fmt::format("Reading {}", arguments.data.string()));
     const data::ReadOptions options{.maximumCategories = kMostTexts};
-    const data::Table table = TRY(data::readTable(data::sourceOfPath(arguments.data.string()),
-                                                  {.clock = context.clock}, options, context.stop));
+    const data::Table table = TRY(
+        data::readTable(data::sourceOfPath(arguments.data.string()), {.clock = context.clock}, options, context.stop));
     context.endProgress();
     const data::TableProfile profile = data::profileTable(table);
     if (!arguments.out.empty()) {
@@ -80,7 +81,9 @@ void addDataProfileVerb(CLI::App& data) {
     const auto arguments = std::make_shared<ProfileArguments>();
     CLI::App* verb = addVerb(data, "profile", "Types, missing cells, quantiles and most frequent texts of a table",
                              [arguments](const Context& context) { return runProfile(context, *arguments); });
-    verb->add_option("--data", arguments->data, "Table: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://")->required();
+    verb->add_option("--data", arguments->data,
+                     "Table: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://")
+        ->required();
     verb->add_option("--out", arguments->out, "Write the profile to this file as JSON, with all quantiles");
 }
 

@@ -110,7 +110,9 @@ void addInitVerb(CLI::App& app) {
     const auto arguments = std::make_shared<InitArguments>();
     CLI::App* verb = addVerb(app, "init", "Write a commented perch.yaml for a table",
                              [arguments](const Context& context) { return runInit(context, *arguments); });
-    verb->add_option("--data", arguments->data, "Table: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://")->required();
+    verb->add_option("--data", arguments->data,
+                     "Table: CSV, TSV, JSON Lines or Parquet; a file, a glob, a folder or s3://")
+        ->required();
     verb->add_option("--label", arguments->label, "Column to predict; default: the one that looks most like it");
     verb->add_option("--model", arguments->model, "Name of the model; default: from the name of the file");
     verb->add_option("--out", arguments->out, "File to write; never replaced without --yes")->capture_default_str();

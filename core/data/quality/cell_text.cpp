@@ -4,15 +4,9 @@
 
 namespace perch::data {
 
-namespace {
-
-constexpr std::size_t kLongestText = 40;
-
-} // namespace
-
-std::string shownText(std::string_view text) {
-    std::string shown(text.substr(0, kLongestText));
-    if (text.size() > kLongestText) {
+std::string shownText(std::string_view text, std::size_t longest) {
+    std::string shown(text.substr(0, longest));
+    if (text.size() > longest) {
         while (!shown.empty() && (static_cast<unsigned char>(text[shown.size()]) & 0xC0) == 0x80)
             shown.pop_back(); // not within a UTF-8 sequence
         shown += "…";
@@ -30,7 +24,8 @@ std::string shownNumber(double value) {
 
 std::string cellText(const Column& column, std::size_t row) {
     if (column.type == FieldType::Category)
-        return column.codes[row] < 0 ? "missing" : shownText(column.categories[static_cast<std::size_t>(column.codes[row])]);
+        return column.codes[row] < 0 ? "missing"
+                                     : shownText(column.categories[static_cast<std::size_t>(column.codes[row])]);
     const double value = column.numbers[row];
     if (std::isnan(value))
         return "missing";

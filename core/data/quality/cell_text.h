@@ -9,8 +9,8 @@
 
 namespace perch::data {
 
-/// A foreign text in a sentence: at most 40 bytes and without control characters.
-std::string shownText(std::string_view text);
+/// A foreign text in a sentence: at most so many bytes and without control characters.
+std::string shownText(std::string_view text, std::size_t longest = 40);
 
 /// A number with as many digits as it takes to name it.
 std::string shownNumber(double value);

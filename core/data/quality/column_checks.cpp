@@ -132,9 +132,9 @@ QualityCheck checkConstant(const Table& table, const QualitySubject& subject) {
     check.sentence = "Every column has more than one value.";
     if (!check.columns.empty()) {
         check.verdict = QualityVerdict::Warn;
-        check.sentence = fmt::format("{} {} one value only and {} nothing.", namesOf(check.columns),
-                                     check.columns.size() == 1 ? "has" : "have",
-                                     check.columns.size() == 1 ? "teaches" : "teach");
+        check.sentence =
+            fmt::format("{} {} one value only and {} nothing.", namesOf(check.columns),
+                        check.columns.size() == 1 ? "has" : "have", check.columns.size() == 1 ? "teaches" : "teach");
     }
     keepWorst(check);
     return check;

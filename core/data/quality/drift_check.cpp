@@ -54,9 +54,9 @@ QualityCheck checkDrift(const Table& table, const spec::QualitySpec& limits, con
     const ReferenceProfile& previous = *subject.previous;
     QualityCheck check{.name = "drift", .verdict = QualityVerdict::NoData, .limit = limits.maximumDrift};
     if (std::min<std::uint64_t>(previous.rows, table.rows) < stats::kMinimumDriftRows) {
-        check.sentence = fmt::format("{} rows now and {} in {}: drift needs {} on both sides.", formatCount(table.rows),
-                                     formatCount(previous.rows), previousText(subject),
-                                     formatCount(stats::kMinimumDriftRows));
+        check.sentence =
+            fmt::format("{} rows now and {} in {}: drift needs {} on both sides.", formatCount(table.rows),
+                        formatCount(previous.rows), previousText(subject), formatCount(stats::kMinimumDriftRows));
         return check;
     }
     const double bound = limits.maximumDrift.value_or(kMajorShift);
@@ -70,10 +70,9 @@ QualityCheck checkDrift(const Table& table, const spec::QualitySpec& limits, con
         else
             incomparable.push_back(bins.feature);
     }
-    const std::string left =
-        incomparable.empty()
-            ? ""
-            : fmt::format(" {} cannot be compared: gone, or of another type.", shownText(incomparable.front()));
+    const std::string left = incomparable.empty() ? ""
+                                                  : fmt::format(" {} cannot be compared: gone, or of another type.",
+                                                                shownText(incomparable.front()));
     if (check.columns.empty()) {
         check.sentence = fmt::format("No column can be compared with {}.{}", previousText(subject), left);
         return check;

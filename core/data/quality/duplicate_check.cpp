@@ -57,8 +57,7 @@ void findDuplicates(const Table& table, Found found) {
     const std::size_t mask = slots.size() - 1;
     for (std::uint32_t row = 0; row < table.rows; ++row) {
         std::size_t slot = hashes[row] & mask;
-        while (slots[slot] != kFree &&
-               !(hashes[slots[slot]] == hashes[row] && areEqual(table, slots[slot], row)))
+        while (slots[slot] != kFree && !(hashes[slots[slot]] == hashes[row] && areEqual(table, slots[slot], row)))
             slot = (slot + 1) & mask;
         if (slots[slot] == kFree)
             slots[slot] = row;
@@ -95,10 +94,9 @@ QualityCheck checkDuplicates(const Table& table, const spec::QualitySpec& limits
     }
     const std::string limit =
         limits.maximumDuplicates ? fmt::format(" where {} may", formatPercent(*limits.maximumDuplicates)) : "";
-    check.sentence =
-        fmt::format("{} row{} equal{} an earlier one ({} of all{}); row {} {}.", formatCount(count),
-                    count == 1 ? "" : "s", count == 1 ? "s" : "", formatPercent(share), limit,
-                    check.cells.front().row, check.cells.front().text);
+    check.sentence = fmt::format("{} row{} equal{} an earlier one ({} of all{}); row {} {}.", formatCount(count),
+                                 count == 1 ? "" : "s", count == 1 ? "s" : "", formatPercent(share), limit,
+                                 check.cells.front().row, check.cells.front().text);
     return check;
 }
 

@@ -13,10 +13,11 @@ namespace perch::data {
 namespace {
 
 constexpr std::uint64_t kMostClasses = 20;
+constexpr std::ptrdiff_t kMostCandidates = 5;
 constexpr std::array<std::string_view, 24> kUsualNames = {
-    "label",     "target",  "class",   "outcome",  "churn", "churned", "default",   "defaulted",
-    "fraud",     "is_fraud", "status", "response", "survived", "converted", "conversion", "clicked",
-    "cancelled", "canceled", "returned", "attrition", "bad", "approved", "exited", "y"};
+    "label",     "target",   "class",    "outcome",   "churn",    "churned",   "default",    "defaulted",
+    "fraud",     "is_fraud", "status",   "response",  "survived", "converted", "conversion", "clicked",
+    "cancelled", "canceled", "returned", "attrition", "bad",      "approved",  "exited",     "y"};
 
 std::string lowered(std::string text) {
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -56,8 +57,9 @@ std::vector<LabelCandidate> labelCandidates(const TableProfile& profile) {
                                                : "a number");
         candidate.points += column.distinct == 2 ? 4 : classes ? 1 : 0;
         if (const auto rarest = rarestOf(column))
-            reasons.back() += fmt::format(", the rarest in {} of the rows",
-                                          formatPercent(static_cast<double>(*rarest) / static_cast<double>(profile.rows)));
+            reasons.back() +=
+                fmt::format(", the rarest in {} of the rows",
+                            formatPercent(static_cast<double>(*rarest) / static_cast<double>(profile.rows)));
         if (usual)
             reasons.emplace_back("the name is usual for a label");
         if (i + 1 == profile.columns.size()) {
@@ -68,6 +70,8 @@ std::vector<LabelCandidate> labelCandidates(const TableProfile& profile) {
         candidates.push_back(std::move(candidate));
     }
     std::ranges::stable_sort(candidates, std::ranges::greater{}, &LabelCandidate::points);
+    if (std::ssize(candidates) > kMostCandidates)
+        candidates.erase(candidates.begin() + kMostCandidates, candidates.end());
     return candidates;
 }
 

@@ -14,8 +14,8 @@ struct LabelCandidate {
     std::string reason; ///< `two classes, the rarer in 26.5 % of the rows; the name is usual for a label`
 };
 
-/// Columns that look like labels, the likeliest first: few classes, no missing cells, a usual name, the last place in
-/// the table. Empty if none does.
+/// The at most five columns that look most like labels, the likeliest first: few classes, no missing cells, a usual
+/// name, the last place in the table. Empty if none does.
 std::vector<LabelCandidate> labelCandidates(const TableProfile& profile);
 
 } // namespace perch::data

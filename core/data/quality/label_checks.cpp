@@ -29,7 +29,8 @@ QualityCheck checkNumbers(QualityCheck check, const LabelView& label, const std:
     const auto [least, most] = std::ranges::minmax(label.numbers);
     if (least == most)
         return failed(std::move(check), fmt::format("The label {} has one value, {}.", name, shownNumber(least)));
-    check.sentence = fmt::format("The label {} is a number from {} to {}.", name, shownNumber(least), shownNumber(most));
+    check.sentence =
+        fmt::format("The label {} is a number from {} to {}.", name, shownNumber(least), shownNumber(most));
     return check;
 }
 
@@ -41,7 +42,8 @@ std::vector<std::uint32_t> sampledRows(std::size_t rows) {
 }
 
 /// Pearson's correlation without its sign; nothing for too few pairs or a side without spread.
-std::optional<double> correlation(const Column& column, const LabelView& label, const std::vector<std::uint32_t>& rows) {
+std::optional<double> correlation(const Column& column, const LabelView& label,
+                                  const std::vector<std::uint32_t>& rows) {
     std::vector<std::pair<double, double>> pairs;
     double meanX = 0, meanY = 0;
     for (const std::uint32_t row : rows) {
@@ -85,8 +87,9 @@ std::optional<Leak> leakOf(const Column& column, const LabelView& label, const s
     if (!found)
         return std::nullopt;
     const std::string how = found->by == SingleColumnAuc::By::Missing ? "by whether it is missing " : "";
-    return Leak{found->auc, fmt::format("{} alone tells \"{}\" apart {}with an AUC of {}", name,
-                                        shownText(label.classes[found->classIndex]), how, formatDecimal(found->auc, 4))};
+    return Leak{found->auc,
+                fmt::format("{} alone tells \"{}\" apart {}with an AUC of {}", name,
+                            shownText(label.classes[found->classIndex]), how, formatDecimal(found->auc, 4))};
 }
 
 } // namespace
@@ -100,9 +103,9 @@ QualityCheck checkLabel(const Table& table, const spec::QualitySpec& limits, con
             if (label.isNumber ? std::isnan(label.numbers[row]) : label.classOf[row] < 0)
                 check.cells.push_back(exampleCell(column, row));
         }
-        return failed(std::move(check), fmt::format("The label {} is missing in {} of {} rows, first in row {}.", name,
-                                                    formatCount(column.missing), formatCount(table.rows),
-                                                    check.cells.front().row));
+        return failed(std::move(check),
+                      fmt::format("The label {} is missing in {} of {} rows, first in row {}.", name,
+                                  formatCount(column.missing), formatCount(table.rows), check.cells.front().row));
     }
     if (label.isNumber)
         return checkNumbers(std::move(check), label, name);
@@ -114,20 +117,19 @@ QualityCheck checkLabel(const Table& table, const spec::QualitySpec& limits, con
     const double share = static_cast<double>(*rarest) / static_cast<double>(table.rows);
     check.value = share;
     for (std::size_t c = 0; c < label.classes.size() && check.columns.size() < kQualityColumns; ++c)
-        check.columns.push_back({label.classes[c], static_cast<double>(label.counts[c]) / static_cast<double>(table.rows),
+        check.columns.push_back({label.classes[c],
+                                 static_cast<double>(label.counts[c]) / static_cast<double>(table.rows),
                                  QualityVerdict::Pass});
     if (*rarest < kFewestOfClass)
         return failed(std::move(check), fmt::format("The class \"{}\" of the label {} has {} row{}; three are needed.",
                                                     rare, name, *rarest, *rarest == 1 ? "" : "s"));
     const bool tooRare = share < limits.minimumClassShare;
-    check.verdict = tooRare              ? QualityVerdict::Fail
-                    : share < kRareShare ? QualityVerdict::Warn
-                                         : QualityVerdict::Pass;
+    check.verdict = tooRare ? QualityVerdict::Fail : share < kRareShare ? QualityVerdict::Warn : QualityVerdict::Pass;
     check.sentence = fmt::format("The rarest of {} classes of {} is \"{}\" with {} rows, {}{}.", label.classes.size(),
                                  name, rare, formatCount(*rarest), formatPercent(share, 2),
-                                 limits.minimumClassShare > 0
-                                     ? fmt::format(" where at least {} are needed", formatPercent(limits.minimumClassShare, 2))
-                                     : "");
+                                 limits.minimumClassShare > 0 ? fmt::format(" where at least {} are needed",
+                                                                            formatPercent(limits.minimumClassShare, 2))
+                                                              : "");
     return check;
 }
 
@@ -155,10 +157,10 @@ QualityCheck checkLeakage(const Table& table, const QualitySubject& subject, con
     std::ranges::stable_sort(check.columns, std::ranges::greater{}, &QualityColumn::value);
     const auto leaking = std::ranges::count(check.columns, QualityVerdict::Warn, &QualityColumn::verdict);
     check.verdict = leaking > 0 ? QualityVerdict::Warn : QualityVerdict::Pass;
-    check.sentence =
-        leaking == 0 ? fmt::format("No column gives the label away; {} at most.", worst)
-                     : fmt::format("{} column{} may give the label away: {}. Is it known before what it predicts?",
-                                   leaking, leaking == 1 ? "" : "s", worst);
+    check.sentence = leaking == 0
+                         ? fmt::format("No column gives the label away; {} at most.", worst)
+                         : fmt::format("{} column{} may give the label away: {}. Is it known before what it predicts?",
+                                       leaking, leaking == 1 ? "" : "s", worst);
     if (check.columns.size() > kQualityColumns)
         check.columns.resize(kQualityColumns);
     return check;

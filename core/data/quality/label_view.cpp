@@ -53,7 +53,8 @@ std::optional<std::vector<double>> fewValues(const std::vector<double>& numbers)
 void readClasses(LabelView& view, const std::vector<double>& values) {
     const Column& column = *view.column;
     for (const double value : values)
-        view.classes.push_back(column.type == FieldType::Boolean ? (value != 0 ? "true" : "false") : shownNumber(value));
+        view.classes.push_back(column.type == FieldType::Boolean ? (value != 0 ? "true" : "false")
+                                                                 : shownNumber(value));
     for (const double number : column.numbers) {
         const auto at = std::ranges::lower_bound(values, number);
         view.classOf.push_back(std::isnan(number) ? -1 : static_cast<std::int32_t>(at - values.begin()));

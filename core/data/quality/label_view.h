@@ -14,10 +14,10 @@ namespace perch::data {
 struct LabelView {
     const Column* column = nullptr;
     bool isNumber = false;
-    std::vector<std::string> classes = {};   ///< unless isNumber
-    std::vector<std::int32_t> classOf = {};  ///< per row, -1 is missing
-    std::vector<std::uint64_t> counts = {};  ///< per class
-    std::vector<double> numbers = {};        ///< if isNumber, NaN is missing
+    std::vector<std::string> classes = {};  ///< unless isNumber
+    std::vector<std::int32_t> classOf = {}; ///< per row, -1 is missing
+    std::vector<std::uint64_t> counts = {}; ///< per class
+    std::vector<double> numbers = {};       ///< if isNumber, NaN is missing
 
     /// Nothing if the table has no such column.
     static std::optional<LabelView> of(const Table& table, const std::string& label);

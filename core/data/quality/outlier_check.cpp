@@ -31,7 +31,8 @@ std::optional<Bounds> boundsOf(const std::vector<double>& numbers) {
     }
     if (values.size() < kFewestValues)
         return std::nullopt;
-    const auto tail = std::max(kSmallestTail, static_cast<std::size_t>(kTailShare * static_cast<double>(values.size())));
+    const auto tail =
+        std::max(kSmallestTail, static_cast<std::size_t>(kTailShare * static_cast<double>(values.size())));
     const auto at = [&](std::size_t rank) {
         std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(rank));
         return values[rank];

@@ -58,8 +58,8 @@ QualityCheck checkOf(const json& document) {
     if (!document.at("column").is_null())
         check.column = document["column"].get<std::string>();
     for (const json& column : document.at("columns"))
-        check.columns.push_back({column.at("name").get<std::string>(), column.at("value").get<double>(),
-                                 verdictOf(column.at("verdict"))});
+        check.columns.push_back(
+            {column.at("name").get<std::string>(), column.at("value").get<double>(), verdictOf(column.at("verdict"))});
     for (const json& cell : document.at("cells"))
         check.cells.push_back({cell.at("row").get<std::uint64_t>(), cell.at("column").get<std::string>(),
                                cell.at("text").get<std::string>()});
@@ -100,7 +100,9 @@ std::vector<std::string> QualityReport::failures() const {
 }
 
 std::string QualityReport::summary() const {
-    const auto count = [&](QualityVerdict verdict) { return std::ranges::count(checks, verdict, &QualityCheck::verdict); };
+    const auto count = [&](QualityVerdict verdict) {
+        return std::ranges::count(checks, verdict, &QualityCheck::verdict);
+    };
     std::vector<std::string> parts;
     if (const auto failed = count(QualityVerdict::Fail); failed > 0)
         parts.push_back(fmt::format("{} failed", failed));
@@ -117,12 +119,9 @@ nlohmann::json QualityReport::toJson() const {
     json entries = json::array();
     for (const QualityCheck& check : checks)
         entries.push_back(jsonOf(check));
-    return {{"source", source},
-            {"rows", rows},
-            {"columns", columns},
-            {"verdict", toString(verdict())},
-            {"summary", summary()},
-            {"checks", std::move(entries)}};
+    return {{"source", source},     {"rows", rows},
+            {"columns", columns},   {"verdict", toString(verdict())},
+            {"summary", summary()}, {"checks", std::move(entries)}};
 }
 
 Result<QualityReport> QualityReport::fromJson(const nlohmann::json& document) {

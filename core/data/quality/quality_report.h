@@ -37,14 +37,14 @@ struct QualityColumn {
 
 /// One check. Value and limit have the unit that the check's name implies: shares 0 to 1, counts, PSI, AUC.
 struct QualityCheck {
-    std::string name;         ///< `schema`, `rows`, `missing`, `constant`... the words of docs and scripts
-    std::string column = {};  ///< of a rule about one column, such as `range`
+    std::string name;        ///< `schema`, `rows`, `missing`, `constant`... the words of docs and scripts
+    std::string column = {}; ///< of a rule about one column, such as `range`
     QualityVerdict verdict = QualityVerdict::Pass;
-    std::string sentence = {};                ///< for people; names the column and both figures
-    std::optional<double> value = {};         ///< empty: could not be measured
-    std::optional<double> limit = {};         ///< empty: nothing to hold it against
-    std::vector<QualityColumn> columns = {};  ///< worst first, at most 20
-    std::vector<QualityCell> cells = {};      ///< examples, at most 5
+    std::string sentence = {};               ///< for people; names the column and both figures
+    std::optional<double> value = {};        ///< empty: could not be measured
+    std::optional<double> limit = {};        ///< empty: nothing to hold it against
+    std::vector<QualityColumn> columns = {}; ///< worst first, at most 20
+    std::vector<QualityCell> cells = {};     ///< examples, at most 5
 };
 
 /// All checks of one table, in a fixed order. A value; the verb, the Train screen and the training show the same one.

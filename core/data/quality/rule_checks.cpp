@@ -145,10 +145,9 @@ QualityCheck checkCategories(const Table& table, const std::string& name, const 
     }
     check.value = static_cast<double>(others);
     check.verdict = others == 0 ? QualityVerdict::Pass : QualityVerdict::Fail;
-    const std::vector<std::string> some(allowed.begin(),
-                                        allowed.begin() + static_cast<std::ptrdiff_t>(std::min(kShownCategories, allowed.size())));
-    const std::string wanted =
-        fmt::format("{}{}", fmt::join(some, ", "), allowed.size() > some.size() ? " ..." : "");
+    const std::vector<std::string> some(
+        allowed.begin(), allowed.begin() + static_cast<std::ptrdiff_t>(std::min(kShownCategories, allowed.size())));
+    const std::string wanted = fmt::format("{}{}", fmt::join(some, ", "), allowed.size() > some.size() ? " ..." : "");
     check.sentence = others == 0 ? fmt::format("{} holds only {}.", shownText(name), wanted)
                                  : fmt::format("{} of {} {} none of {}; the first is \"{}\" in row {}.", cells(others),
                                                shownText(name), others == 1 ? "is" : "are", wanted,

@@ -149,7 +149,8 @@ std::vector<Group> groupsByMissing(const Column& column, const LabelView& label,
     for (const std::uint32_t row : rows) {
         if (label.classOf[row] < 0)
             continue;
-        const bool missing = column.type == FieldType::Category ? column.codes[row] < 0 : std::isnan(column.numbers[row]);
+        const bool missing =
+            column.type == FieldType::Category ? column.codes[row] < 0 : std::isnan(column.numbers[row]);
         ++groups[missing ? 1 : 0].rows;
         ++groups[missing ? 1 : 0].ofClass[static_cast<std::size_t>(label.classOf[row])];
     }

@@ -22,7 +22,8 @@ constexpr std::size_t kLineLength = 116;
 constexpr std::uint64_t kMostListed = 10; // categories of a column that is worth a closed list
 
 /// Words that YAML readers take for something else than a text.
-constexpr std::array<std::string_view, 10> kReserved = {"true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan"};
+constexpr std::array<std::string_view, 10> kReserved = {"true", "false", "yes", "no", "on",
+                                                        "off",  "null",  "y",   "n",  "nan"};
 
 std::string lowered(std::string_view text) {
     std::string result(text);
@@ -76,7 +77,9 @@ std::string seen(const ColumnSummary& column, std::uint64_t rows) {
 class Draft {
 public:
     Draft(const Table& table, const SpecDraftRequest& request, const LabelView& label)
-        : m_request(request), m_label(label), m_profile(profileTable(table)),
+        : m_request(request),
+          m_label(label),
+          m_profile(profileTable(table)),
           m_report(checkTable(table, {}, request.label, nullptr)) {
         for (const QualityCheck& check : m_report.checks) {
             for (const QualityColumn& column : check.columns) {
@@ -100,8 +103,8 @@ private:
     void line(std::string_view text) { m_text.append(text).append("\n"); }
 
     void writeHead() {
-        line(fmt::format("# {} as {} gave it: {} rows, {} columns.", m_request.model, shownText(m_profile.source),
-                         formatCount(m_profile.rows), m_profile.columns.size()));
+        line(fmt::format("# {} as {} gave it: {} rows, {} columns.", m_request.model,
+                         shownText(m_profile.source, 1'000), formatCount(m_profile.rows), m_profile.columns.size()));
         line("# Every key is described by `perch schema`; `perch data check` holds the data against this file.");
         line(fmt::format("model: {}", m_request.model));
         line(fmt::format("data: {}", yamlText(m_request.data)));
@@ -191,6 +194,10 @@ private:
                 column.name == m_request.label)
                 continue;
             const double low = column.numbers->minimum, high = column.numbers->maximum;
+            if (column.numbers->whole && low == 0 && high == 1) {
+                entries.push_back(fmt::format("{}: [0, 1]", yamlText(column.name)));
+                continue;
+            }
             const double widest = 2 * std::max({std::abs(low), std::abs(high), 0.5});
             entries.push_back(fmt::format("{}: [{}, {}]", yamlText(column.name), low >= 0 ? 0 : -roundedUp(widest),
                                           roundedUp(widest)));
@@ -240,7 +247,9 @@ private:
 } // namespace
 
 std::string yamlText(std::string_view text) {
-    const auto isWordCharacter = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/'; };
+    const auto isWordCharacter = [](unsigned char c) {
+        return std::isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/';
+    };
     const bool plain = !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) &&
                        std::ranges::all_of(text, isWordCharacter) &&
                        std::ranges::find(kReserved, lowered(text)) == kReserved.end();

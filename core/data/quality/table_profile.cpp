@@ -44,8 +44,12 @@ void summarizeNumbers(const Column& column, ColumnSummary& summary) {
     numbers.deviation = deviationOf(values, numbers.mean);
     numbers.minimum = values.front();
     numbers.maximum = values.back();
-    for (const auto& [share, target] : {std::pair(0.01, &numbers.p01), {0.05, &numbers.p05}, {0.25, &numbers.p25},
-                                        {0.5, &numbers.median}, {0.75, &numbers.p75}, {0.95, &numbers.p95},
+    for (const auto& [share, target] : {std::pair(0.01, &numbers.p01),
+                                        {0.05, &numbers.p05},
+                                        {0.25, &numbers.p25},
+                                        {0.5, &numbers.median},
+                                        {0.75, &numbers.p75},
+                                        {0.95, &numbers.p95},
                                         {0.99, &numbers.p99}})
         *target = quantile(values, share);
     numbers.whole = std::ranges::all_of(values, [](double value) { return value == std::floor(value); });
@@ -69,7 +73,8 @@ ColumnSummary summaryOf(const Column& column) {
         summarizeNumbers(column, summary);
         return summary;
     case FieldType::Boolean:
-        counts = {{"false", std::ranges::count(column.numbers, 0.0)}, {"true", std::ranges::count(column.numbers, 1.0)}};
+        counts = {{"false", std::ranges::count(column.numbers, 0.0)},
+                  {"true", std::ranges::count(column.numbers, 1.0)}};
         break;
     case FieldType::Category:
         for (const std::string& category : column.categories)
@@ -85,18 +90,12 @@ ColumnSummary summaryOf(const Column& column) {
 }
 
 json jsonOf(const NumberSummary& numbers) {
-    return {{"mean", numbers.mean},
-            {"deviation", numbers.deviation ? json(*numbers.deviation) : json()},
-            {"minimum", numbers.minimum},
-            {"p01", numbers.p01},
-            {"p05", numbers.p05},
-            {"p25", numbers.p25},
-            {"median", numbers.median},
-            {"p75", numbers.p75},
-            {"p95", numbers.p95},
-            {"p99", numbers.p99},
-            {"maximum", numbers.maximum},
-            {"whole", numbers.whole}};
+    return {{"mean", numbers.mean},       {"deviation", numbers.deviation ? json(*numbers.deviation) : json()},
+            {"minimum", numbers.minimum}, {"p01", numbers.p01},
+            {"p05", numbers.p05},         {"p25", numbers.p25},
+            {"median", numbers.median},   {"p75", numbers.p75},
+            {"p95", numbers.p95},         {"p99", numbers.p99},
+            {"maximum", numbers.maximum}, {"whole", numbers.whole}};
 }
 
 } // namespace

@@ -26,7 +26,7 @@ struct ColumnSummary {
     std::string name;
     FieldType type = FieldType::Number;
     std::uint64_t missing = 0;
-    std::uint64_t distinct = 0; ///< different values that are there
+    std::uint64_t distinct = 0;                                  ///< different values that are there
     std::optional<NumberSummary> numbers = {};                   ///< Number with values only
     std::vector<std::pair<std::string, std::uint64_t>> top = {}; ///< Boolean, Category: the 10 most frequent
 };

@@ -35,7 +35,8 @@ QualityCheck checkTimeOrder(const Table& table, const QualitySubject& subject) {
     const std::string name = shownText(subject.timeColumn);
     const std::optional<std::size_t> index = table.find(subject.timeColumn);
     if (!index)
-        return failed(std::move(check), fmt::format("The split by time needs the column \"{}\", which is not there.", name));
+        return failed(std::move(check),
+                      fmt::format("The split by time needs the column \"{}\", which is not there.", name));
     const Column& column = table.columns[*index];
     const std::vector<double> times = timesOf(column);
     const auto gap = std::ranges::find_if(times, [](double time) { return std::isnan(time); });
@@ -47,9 +48,8 @@ QualityCheck checkTimeOrder(const Table& table, const QualitySubject& subject) {
                                                     name, formatCount(column.missing), row + 1));
     }
     std::vector<double> sorted = times;
-    const auto cutAt = static_cast<std::ptrdiff_t>(
-        std::clamp<double>(std::floor(static_cast<double>(table.rows) * (1 - subject.testShare)), 0,
-                           static_cast<double>(table.rows - 1)));
+    const auto cutAt = static_cast<std::ptrdiff_t>(std::clamp<double>(
+        std::floor(static_cast<double>(table.rows) * (1 - subject.testShare)), 0, static_cast<double>(table.rows - 1)));
     std::ranges::nth_element(sorted, sorted.begin() + cutAt);
     const double cut = sorted[static_cast<std::size_t>(cutAt)];
     const auto isNewer = [&](double time) { return time >= cut; };
@@ -64,10 +64,10 @@ QualityCheck checkTimeOrder(const Table& table, const QualitySubject& subject) {
     const auto first = static_cast<std::size_t>(std::ranges::find(times, cut) - times.begin());
     const bool near = std::abs(share - subject.testShare) <= kTolerance * subject.testShare;
     check.verdict = near ? QualityVerdict::Pass : QualityVerdict::Warn;
-    check.sentence = fmt::format("From {} {} on, {} of the rows are the test part{}.", name, cellText(column, first),
-                                 formatPercent(share),
-                                 near ? "" : fmt::format(" where {} were asked for: many rows share one time",
-                                                         formatPercent(subject.testShare)));
+    check.sentence = fmt::format(
+        "From {} {} on, {} of the rows are the test part{}.", name, cellText(column, first), formatPercent(share),
+        near ? ""
+             : fmt::format(" where {} were asked for: many rows share one time", formatPercent(subject.testShare)));
     return check;
 }
 
