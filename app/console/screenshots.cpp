@@ -6,10 +6,12 @@
 #include "widgets/support/fonts.h"
 #include "widgets/support/perch_style.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_page.h"
 
 #include <QCoreApplication>
 #include <QPainter>
 #include <QPixmap>
+#include <QThreadPool>
 
 #include <set>
 
@@ -33,6 +35,12 @@ public:
         setDark(false);
         m_window = std::make_unique<widgets::MainWindow>(m_clock, rollout::Actor{facts.shell.user, "perch-console"},
             widgets::Dialogs{});
+        // There is an engine, as in the live window; nobody presses the button.
+        m_window->trainPage().control().setTrainer(
+            [](const widgets::TrainingOrder&, std::stop_token) -> Result<std::string> {
+                return fail(ErrorCode::Unavailable, "Pictures train nothing.");
+            },
+            QThreadPool::globalInstance());
         m_window->resize(kWidth, kHeight);
         m_window->setFacts(facts);
         m_window->show();

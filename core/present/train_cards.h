@@ -21,6 +21,7 @@ std::vector<std::string> metricNames(const TrainingRun& run);
 std::optional<double> metricValue(const model::RunCurvePoint& round, const CurveMetric& metric, bool validation);
 std::string metricText(const CurveMetric& metric, double value, int decimals = 3);
 
+std::string durationText(Seconds time); ///< `0.9 s`, `45 s`, `1 min 49 s`, `2 h 3 min`
 Text stepName(const std::string& name); ///< of a step of the run: `Evaluate on test set`
 bool isUnderWay(const TrainingRun& run); ///< running or paused
 

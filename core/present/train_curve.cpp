@@ -223,7 +223,7 @@ BestCard testMetrics(const TrainingRun& run, const fleet::ModelFacts* served, co
         card.rows.push_back({metric.label, verbatim(metricText(metric, value)),
             !compared ? Text{} : production ? verbatim(metricText(metric, *production)) : PERCH_TEXT("Values", "none"), {}});
     }
-    card.footnote = compared ? PERCH_TEXT("Train", "%1 on its own test rows: small differences say nothing", {card.baseline.english()})
+    card.footnote = compared ? PERCH_TEXT("Train", "%1: measured on its own test rows", {card.baseline.english()})
                              : PERCH_TEXT("Train", "Each row of the test set was scored once");
     return card;
 }
@@ -262,7 +262,7 @@ BestCard makeBestCard(const TrainingRun& run, const fleet::ModelFacts* served, c
             {}});
     }
     if (compared)
-        card.footnote = PERCH_TEXT("Train", "%1 on its own test rows: small differences say nothing", {card.baseline.english()});
+        card.footnote = PERCH_TEXT("Train", "%1: measured on its own test rows", {card.baseline.english()});
     else
         card.footnote = PERCH_TEXT("Train", "No production version to compare with");
     return card;

@@ -21,6 +21,11 @@ Text splitTitle(const std::string& kind) {
     return PERCH_TEXT("Train", "Split");
 }
 
+/// `15 K`: for a narrow part of the bar.
+std::string shortCount(std::uint64_t rows) {
+    return rows >= 1'000 && rows < 1'000'000 ? std::to_string((rows + 500) / 1'000) + "\u00a0K" : formatCount(rows);
+}
+
 void addParts(DatasetCard& card, const model::RunDataset& data) {
     const std::uint64_t all = data.train + data.validation + data.test;
     if (all == 0)
@@ -33,7 +38,8 @@ void addParts(DatasetCard& card, const model::RunDataset& data) {
         std::tuple(Tone::Shadow, data.test, PERCH_TEXT("Train", "Test, %1 rows", {formatCount(data.test)}))};
     for (const auto& [tone, rows, tooltip] : parts) {
         if (rows > 0)
-            card.parts.push_back({tone, static_cast<double>(rows) / static_cast<double>(all), verbatim(formatCount(rows)), tooltip});
+            card.parts.push_back({tone, static_cast<double>(rows) / static_cast<double>(all), verbatim(formatCount(rows)),
+                verbatim(shortCount(rows)), tooltip});
     }
 }
 

@@ -18,8 +18,7 @@ Text stepWord(const model::RunStep& step) {
     case S::Done:
     case S::Running:
     case S::Failed:
-        return step.seconds.count() < 10 ? PERCH_TEXT("Train", "%1\u00a0s", {formatDecimal(step.seconds.count(), 1)})
-                                         : verbatim(formatAge(step.seconds));
+        return verbatim(durationText(step.seconds));
     case S::Skipped: return PERCH_TEXT("Train", "left out");
     case S::Waiting: return PERCH_TEXT("Train", "not started");
     }

@@ -3,6 +3,7 @@
 #include "core/present/words.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace perch::present {
 
@@ -25,7 +26,9 @@ std::string paceText(double pace) {
 }
 
 std::string inText(std::uint32_t rounds, double pace) {
-    return formatAge(Seconds(std::max(1.0, rounds / pace)));
+    // Whole seconds: a guess has no tenths.
+    const double seconds = std::ceil(rounds / pace);
+    return seconds < 60 ? formatDecimal(seconds, 0) + "\u00a0s" : durationText(Seconds(seconds));
 }
 
 void addEnds(ProgressCard& card, const TrainingRun& run, std::uint32_t round) {
@@ -42,6 +45,17 @@ void addEnds(ProgressCard& card, const TrainingRun& run, std::uint32_t round) {
 }
 
 } // namespace
+
+std::string durationText(Seconds time) {
+    constexpr double kTenths = 10, kMinute = 60, kHour = 3'600;
+    const double seconds = std::max(0.0, time.count());
+    if (seconds < kTenths)
+        return formatDecimal(seconds, 1) + "\u00a0s";
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
+    if (seconds < kMinute || seconds >= kHour)
+        return formatAge(Seconds(static_cast<double>(whole)));
+    return std::to_string(whole / 60) + "\u00a0min " + std::to_string(whole % 60) + "\u00a0s";
+}
 
 ProgressCard makeProgressCard(const TrainingRun& run) {
     ProgressCard card;
@@ -61,7 +75,7 @@ ProgressCard makeProgressCard(const TrainingRun& run) {
     if (run.bestRound)
         card.best = place(*run.bestRound);
     if (!run.curve.empty()) {
-        const std::string elapsed = formatAge(run.curve.back().elapsed);
+        const std::string elapsed = durationText(run.curve.back().elapsed);
         const std::optional<double> pace = paceOf(run);
         card.pace = pace ? PERCH_TEXT("Train", "%1, %2 rounds/s", {elapsed, paceText(*pace)}) : verbatim(elapsed);
     }

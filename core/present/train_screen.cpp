@@ -245,7 +245,7 @@ TrainScreen makeTrainScreen(const TrainingFacts& facts, const TrainScreenInput& 
         screen.messageTone = Tone::Fail;
     }
     screen.machine = makeMachineRows(facts.machine);
-    screen.machineNote = PERCH_TEXT("Train", "Training stays on this machine and changes no traffic.");
+    screen.machineNote = PERCH_TEXT("Train", "Nothing here changes live traffic.");
     setStatus(screen, run);
     return screen;
 }

@@ -33,6 +33,7 @@ struct DatasetCard {
         Tone tone = Tone::Stable;
         double share = 0;
         Text label;   ///< `70,000`
+        Text shortLabel; ///< `15 K`, where there is no room for it
         Text tooltip; ///< `Training, 70,000 rows`
     };
     struct CheckRow {

@@ -211,24 +211,22 @@ void MainWindow::makeShortcuts() {
         shortcut->setContext(Qt::WindowShortcut);
         connect(shortcut, &QShortcut::activated, this, [this, button = QString::fromLatin1(name)] {
             auto* target = m_modelPage->findChild<QAbstractButton*>(button);
-            if (m_page == present::Page::Train && button == QLatin1String("pauseButton"))
-                m_trainPage->pauseOrGoOn();
-            else if (m_page == present::Page::Model && target != nullptr && target->isEnabled())
+            if (m_page == present::Page::Model && target != nullptr && target->isEnabled())
                 target->click();
         });
     }
 }
 
-/// T, H and Ctrl+. on the Train page. H is the Model page's too, so one key serves both.
+/// They belong to the page, so that H is the Model page's when that one is shown.
 void MainWindow::makeTrainKeys() {
-    const auto add = [this](const QKeySequence& key, void (TrainPage::*act)()) {
-        connect(new QShortcut(key, this), &QShortcut::activated, this, [this, act] {
-            if (m_page == present::Page::Train)
-                (m_trainPage->*act)();
-        });
+    const auto add = [this](const QKeySequence& key, auto act) {
+        auto* shortcut = new QShortcut(key, m_trainPage);
+        shortcut->setContext(Qt::WindowShortcut);
+        connect(shortcut, &QShortcut::activated, m_trainPage, [page = m_trainPage, act] { act(*page); });
     };
-    add(QKeySequence(Qt::Key_T), &TrainPage::start);
-    add(QKeySequence(Qt::CTRL | Qt::Key_Period), &TrainPage::stopAndKeepBest);
+    add(QKeySequence(Qt::Key_T), [](TrainPage& page) { page.start(); });
+    add(QKeySequence(Qt::Key_H), [](TrainPage& page) { page.pauseOrGoOn(); });
+    add(QKeySequence(Qt::CTRL | Qt::Key_Period), [](TrainPage& page) { page.stopAndKeepBest(); });
 }
 
 void MainWindow::setTraining(std::shared_ptr<const present::TrainingFacts> training) {

@@ -117,9 +117,13 @@ void DatasetView::paintSplit(QPainter& painter) const {
         painter.setBrush(theme().text(part.tone));
         painter.drawRoundedRect(box, 2, 2);
         RunStyle style = styleOf(Size::Caption, theme().on(part.tone), 500);
-        const Text label = PERCH_TEXT("Train", "%1", {part.label.english()});
-        if (runsWidth(label, style) + px(12) <= box.width())
+        for (const Text& text : {part.label, part.shortLabel}) {
+            const Text label = PERCH_TEXT("Train", "%1", {text.english()});
+            if (runsWidth(label, style) + px(12) > box.width())
+                continue;
             paintRuns(painter, box.toRect().adjusted(px(6), 0, 0, 0), label, style);
+            break;
+        }
         left += wide;
     }
 }

@@ -45,7 +45,7 @@ void ParameterForm::makeFields(const std::vector<present::ParameterField>& field
     auto* grid = new QGridLayout(m_holder);
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(px(12));
-    grid->setVerticalSpacing(px(6));
+    grid->setVerticalSpacing(px(3));
     for (std::size_t index = 0; index < fields.size(); ++index) {
         auto* cell = new QVBoxLayout;
         cell->setSpacing(px(2));
@@ -53,7 +53,7 @@ void ParameterForm::makeFields(const std::vector<present::ParameterField>& field
         field.label->setSize(Size::Caption);
         field.edit->setObjectName(fieldName(field.key));
         field.edit->setFont(textFont(Size::Secondary, Face::Mono));
-        field.edit->setFixedHeight(px(28));
+        field.edit->setFixedHeight(px(27));
         field.edit->setTextMargins(px(6), 0, px(6), 0);
         field.error->setSize(Size::Caption);
         field.error->setTone(present::Tone::Fail);

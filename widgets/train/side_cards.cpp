@@ -32,10 +32,9 @@ Text asFigure(const Text& text) {
 /// A line of words with a rule over it, at the foot of a card.
 RunLabel* addNote(Card& card) {
     auto* note = new RunLabel(&card);
-    note->setWrapping(true);
     note->setTone(present::Tone::Muted);
     auto* inset = new QVBoxLayout;
-    inset->setContentsMargins(px(kSide), px(8), px(kSide), px(10));
+    inset->setContentsMargins(px(kSide), px(10), px(kSide), px(10));
     inset->addWidget(note);
     card.body()->addLayout(inset);
     return note;
