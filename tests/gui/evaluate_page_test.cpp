@@ -6,6 +6,7 @@
 #include "widgets/support/button.h"
 #include "widgets/support/perch_style.h"
 
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
@@ -140,6 +141,40 @@ private Q_SLOTS:
         QTest::mouseClick(evaluate, Qt::LeftButton);
         QTRY_COMPARE(evaluated.size(), 1);
         QVERIFY(offThread);
+    }
+
+    void pickersOfferPackageBaselineAndData() {
+        Shown shown;
+        QThreadPool pool;
+        EvaluationRequest asked;
+        QSignalSpy evaluated(&shown.page, &EvaluatePage::evaluated);
+        shown.page.setEvaluator(
+            [&](const EvaluationRequest& request, std::stop_token) -> Result<model::Evaluation> {
+                asked = request;
+                return test::sampleEvaluation();
+            },
+            &pool);
+        shown.page.setChoices({test::sampleModel(), {"v8", "v7", "v6"}, {"loans-2026-04.csv", "loans-2026-05.csv"}});
+        shown.page.setValue(present::makeEvaluateScreen(shown.evaluation));
+        // Opened by a key, chosen by arrows and Enter: the third candidate, no baseline, the second file.
+        const auto choose = [&](const char* name, int steps, const char* expected) {
+            auto* picker = shown.child<Picker>(name);
+            picker->setFocus();
+            QTest::keyClick(picker, Qt::Key_Space);
+            auto* menu = picker->findChild<QMenu*>();
+            QVERIFY(menu != nullptr);
+            QTRY_VERIFY(menu->isVisible());
+            for (int step = 0; step < steps; ++step)
+                QTest::keyClick(menu, Qt::Key_Down);
+            QTest::keyClick(menu, Qt::Key_Return);
+            QCOMPARE(picker->current(), QString::fromLatin1(expected));
+        };
+        choose("candidatePicker", 3, "v6");
+        choose("baselinePicker", 4, "none");
+        choose("dataPicker", 2, "loans-2026-05.csv");
+        QTest::mouseClick(shown.child<Button>("evaluateButton"), Qt::LeftButton);
+        QTRY_COMPARE(evaluated.size(), 1);
+        QVERIFY((asked == EvaluationRequest{test::sampleModel(), "v6", "", "loans-2026-05.csv"}));
     }
 
     void aRunCanBeStopped() {

@@ -103,7 +103,7 @@ QVariant FleetModel::headerData(int section, Qt::Orientation orientation, int ro
     case Name: return tr("Model");
     case Stable: return tr("Stable");
     case Candidate: return tr("Canary and weight");
-    case Accuracy: return tr("Live accuracy, 24 h");
+    case Accuracy: return tr("Live accuracy");
     case Drift: return tr("Input drift / limit");
     case P99: return tr("p99 latency");
     case Errors: return tr("Errors");

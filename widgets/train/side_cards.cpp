@@ -14,7 +14,7 @@ namespace perch::widgets {
 namespace {
 
 /// Pixels at 100 %.
-constexpr double kMachine = 54, kMetric = 30, kHead = 26, kStep = 30, kSide = 16;
+constexpr double kMachine = 54, kMetric = 28, kHead = 26, kStep = 28, kSide = 16;
 
 RunStyle styleOf(Size size, const QColor& color, int weight = 0) {
     RunStyle style;

@@ -7,6 +7,7 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QDialog>
+#include <QDoubleSpinBox>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -107,6 +108,33 @@ private Q_SLOTS:
     void promotesToTheNextStep() {
         act("promoteButton");
         QTRY_COMPARE_WITH_TIMEOUT(weight().basisPoints(), 2'500, 20'000);
+    }
+
+    void setsAWeight() {
+        auto* field = m_window->findChild<QDoubleSpinBox*>(QStringLiteral("weightField"));
+        QVERIFY(field != nullptr && field->isEnabled());
+        field->setFocus();
+        field->selectAll();
+        QTest::keyClicks(field, QStringLiteral("30"));
+        QTest::keyClick(field, Qt::Key_Tab);
+        act("applyWeightButton");
+        QTRY_COMPARE_WITH_TIMEOUT(weight().basisPoints(), 3'000, 20'000);
+    }
+
+    void pausesAndGoesOn() {
+        const auto phase = [this] { return model() == nullptr ? fleet::Phase::Idle : model()->phase; };
+        act("pauseButton");
+        QTRY_VERIFY_WITH_TIMEOUT(phase() == fleet::Phase::Held, 20'000);
+        act("pauseButton");
+        QTRY_VERIFY_WITH_TIMEOUT(phase() == fleet::Phase::Stepping, 20'000);
+    }
+
+    void abortsAndStartsAgain() {
+        act("abortButton");
+        QTRY_VERIFY_WITH_TIMEOUT(model() != nullptr && !model()->route.canary, 20'000);
+        QVERIFY(model()->route.stable == Version{1});
+        act("promoteButton");
+        QTRY_COMPARE_WITH_TIMEOUT(weight().basisPoints(), 1'000, 20'000);
     }
 
     void rollsBackAndSaysSoInTheAudit() {
