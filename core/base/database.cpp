@@ -1,5 +1,6 @@
 #include "core/base/database.h"
 
+#include <cerrno>
 #include <sqlite3.h>
 
 namespace perch {
@@ -31,6 +32,8 @@ Error databaseError(void* handle) {
         return fail(ErrorCode::Unavailable, "Cannot write {}: the disk is full.", name);
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
+        if (sqlite3_system_errno(database) == ENOSPC)
+            return fail(ErrorCode::Unavailable, "Cannot write {}: the disk is full.", name);
         return fail(ErrorCode::Unavailable, "Cannot use {}: {}.", name, reason);
     case SQLITE_READONLY:
     case SQLITE_PERM:

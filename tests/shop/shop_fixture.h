@@ -56,7 +56,9 @@ public:
         };
         put("http://127.0.0.1:9000", m_s3->endpoint());
         put("http://127.0.0.1:8080/admin/api/2024-10/orders.json", (api == nullptr ? *m_api : *api).url("orders"));
-        put("host=127.0.0.1 port=5432 dbname=shop user=shop", m_postgres->connection());
+        put("host=127.0.0.1 port=5432 dbname=shop user=reader", m_postgres->connection());
+        text += "positive: \"yes\"\nquality: {min_rows: 500, max_missing: 0.5, min_class_share: 0.05, ranges: {age: [0, 120]}}\n"
+                "acceptance: {f1: 0.85}\n";
         const std::filesystem::path file = m_folder / (api == nullptr ? "perch.yaml" : "other.yaml");
         valueOf(writeFileAtomically(file, text));
         return file;
@@ -91,8 +93,8 @@ private:
                         "channel text)");
         std::filesystem::permissions(m_folder.path(), std::filesystem::perms(0755));
         m_postgres->run(fmt::format("\\copy tickets from '{}' with (format csv, header)", (generated() / "tickets.csv").string()));
-        for (const auto& [name, value] : {std::pair("SHOP_S3_KEY", S3Server::kAccess), {"SHOP_S3_SECRET", S3Server::kSecret},
-                 {"SHOP_API_TOKEN", ShopifyServer::kToken}, {"SHOP_DB_PASSWORD", "geheim"}})
+        for (const auto& [name, value] : {std::pair("AWS_ACCESS_KEY_ID", S3Server::kAccess), {"AWS_SECRET_ACCESS_KEY", S3Server::kSecret},
+                 {"SHOPIFY_TOKEN", ShopifyServer::kToken}, {"PGPASSWORD", "geheim"}})
             ::setenv(name, value, 1);
     }
 

@@ -154,7 +154,7 @@ Result<void> LocalRuntime::writeWantedState(const UpOptions& options) {
     return {};
 }
 
-Result<void> LocalRuntime::startSupervisor(const Programs& programs, pid_t owner) {
+Result<pid_t> LocalRuntime::startSupervisor(const Programs& programs, pid_t owner) {
     const LocalFiles files(m_workspace);
     std::error_code ignored;
     std::filesystem::remove(files.status(), ignored);
@@ -164,8 +164,7 @@ Result<void> LocalRuntime::startSupervisor(const Programs& programs, pid_t owner
         command.arguments.insert(command.arguments.end(), {"--owner", std::to_string(owner)});
     command.folder = files.root;
     command.log = files.log("supervisor");
-    TRY(startDetached(command));
-    return {};
+    return startDetached(command);
 }
 
 Result<LocalStatus> LocalRuntime::up(const UpOptions& options, const std::function<void(const std::string&)>& progress,
@@ -174,20 +173,17 @@ Result<LocalStatus> LocalRuntime::up(const UpOptions& options, const std::functi
     TRY(LocalFiles(m_workspace).create());
     TRY(writeSettings(options));
     TRY(writeWantedState(options));
-    if (!supervisorRuns())
-        TRY(startSupervisor(programs, options.owner));
+    const pid_t supervisor = supervisorRuns() ? 0 : TRY(startSupervisor(programs, options.owner));
     LocalStore store = TRY(LocalStore::open(m_workspace));
     const SteadyTime begin = m_clock->steadyNow();
     std::string waiting = "The supervisor is starting.";
     std::string told;
-    bool seen = false;
     for (;;) {
         if (const auto now = status()) {
-            seen = true;
             waiting = waitingFor(*now, TRY(store.deployments()));
             if (waiting.empty())
                 return *now;
-        } else if (!supervisorRuns() && (seen || m_clock->steadyNow() - begin > 2s)) {
+        } else if (!processLives(supervisor) && !supervisorRuns()) {
             const std::string reason = lastLine(LocalFiles(m_workspace).log("supervisor"));
             return fail(ErrorCode::Unavailable, "The supervisor ended{}", reason.empty() ? "." : ": " + reason);
         }

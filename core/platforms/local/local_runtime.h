@@ -46,7 +46,7 @@ private:
     LocalRuntime(Workspace workspace, const Clock& clock);
     Result<void> writeWantedState(const UpOptions& options);
     Result<void> writeSettings(const UpOptions& options);
-    Result<void> startSupervisor(const Programs& programs, pid_t owner);
+    Result<pid_t> startSupervisor(const Programs& programs, pid_t owner);
     bool supervisorRuns() const;
 
     Workspace m_workspace;
