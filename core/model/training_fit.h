@@ -40,8 +40,8 @@ struct FitOutcome {
 
 /// Runs the rounds: measures the train metric as often as that costs at most 4 % of the time (the validation metric
 /// after each round if early stopping needs it), obeys the watch's control after each round, writes checkpoints.
-/// A fit from a checkpoint goes on as if it had never been interrupted: the same model bytes. Cancelled within one
-/// round of `stop`.
+/// A fit from a checkpoint goes on as if it had never been interrupted: the same model bytes, except where columns are
+/// sampled (XGBoost's generator of columns cannot be set to a round). Cancelled within one round of `stop`.
 Result<FitOutcome> fit(const FitPlan& plan, const std::stop_token& stop);
 
 } // namespace perch::model

@@ -144,19 +144,5 @@ TEST_F(PackageFiles, PredictorRefusesAModelThatDoesNotFit) {
                 failsWith(ErrorCode::Corrupt, HasSubstr("row 4 of the check sample")));
 }
 
-TEST_F(PackageFiles, OneRowIsScoredFarBelowAMillisecond) {
-    valueOf(writePackage(parts(), m_package));
-    const auto predictor = valueOf(Predictor::create(*m_library, valueOf(Package::load(m_package))));
-    const std::vector<float> row = {3, 1};
-    std::vector<double> micros;
-    for (int i = 0; i < 500; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        valueOf(predictor->score(row));
-        micros.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
-    }
-    std::sort(micros.begin(), micros.end());
-    EXPECT_LT(micros[250], 500) << "median in microseconds";
-}
-
 } // namespace
 } // namespace perch::model

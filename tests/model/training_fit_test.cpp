@@ -115,7 +115,7 @@ TEST_F(TrainingFit, FromACheckpointItGivesTheSameBytes) {
         TrainRequest whole = request(m_table, 40);
         whole.training.earlyStopping = 20;
         if (sampled)
-            whole.training.rowSample = whole.training.columnSample = 0.7;
+            whole.training.rowSample = 0.7;
         whole.checkpointEvery = Seconds(1e-9);
         Watch watch;
         const TrainOutcome uninterrupted = valueOf(train(*m_library, whole, &watch));
