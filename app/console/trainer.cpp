@@ -2,8 +2,11 @@
 
 #include "core/base/file.h"
 #include "core/model/predict/xgboost_library.h"
+#include "core/platforms/local/local_platform.h"
 #include "core/registry/embedded_registry.h"
 #include "core/training/run_training.h"
+
+#include <fmt/format.h>
 
 namespace perch::console {
 
@@ -46,6 +49,24 @@ Result<training::TrainingJob> jobFor(const Workspace& workspace, const present::
     return job;
 }
 
+/// The line that `perch train` writes too.
+Result<void> writeAudit(const Workspace& workspace, const Clock& clock, const std::string& who,
+    const registry::Publication& publication, const std::string& run) {
+    const registry::VersionRecord& version = publication.record;
+    rollout::AuditRecord record;
+    record.actor = {who, "perch-console"};
+    record.action = "train";
+    record.model = version.model.text();
+    record.summary = fmt::format("Registered {} {} from the training {}, data {}", record.model, version.version.text(),
+        run, version.fingerprint.substr(0, 12));
+    if (publication.alias)
+        record.summary += fmt::format(", now {}", *publication.alias);
+    record.result = "done";
+    const auto platform = TRY(local::LocalPlatform::open(workspace, clock, who));
+    TRY(platform->operations().recordAction(std::move(record)));
+    return {};
+}
+
 Result<std::string> runOrder(const Workspace& workspace, const Clock& clock, const std::string& who,
     const widgets::TrainingOrder& order, std::stop_token stop) {
     const auto library = TRY(model::XgboostLibrary::load());
@@ -55,6 +76,9 @@ Result<std::string> runOrder(const Workspace& workspace, const Clock& clock, con
     ports.registry = registry.get();
     ports.library = library.get();
     ports.clock = &clock;
+    ports.onRegistered = [&](const registry::Publication& publication, const std::string& run) {
+        return writeAudit(workspace, clock, who, publication, run);
+    };
     if (!order.resumes.empty())
         return TRY(training::resumeTraining(order.resumes, ports, std::move(stop))).run;
     if (!order.request)

@@ -1,13 +1,17 @@
 #include "app/console/plan_runner.h"
 #include "app/console/platform_feed.h"
+#include "app/console/trainer.h"
+#include "app/console/training_feed.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/perch_style.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_page.h"
 
 #include <QAbstractButton>
 #include <QApplication>
 #include <QDialog>
 #include <QDoubleSpinBox>
+#include <QLineEdit>
 #include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -27,6 +31,9 @@ class ConsoleLiveTest : public QObject {
     std::unique_ptr<console::PlatformFeed> m_feed;
     std::unique_ptr<console::PlanRunner> m_runner;
     widgets::Facts m_facts;
+    QThreadPool m_trainers, m_controls;
+    std::unique_ptr<console::TrainingFeed> m_trainFeed;
+    std::shared_ptr<const present::TrainingFacts> m_trainings;
 
     void perch(QStringList arguments) {
         QProcess process;
@@ -92,6 +99,16 @@ private Q_SLOTS:
         connect(m_runner.get(), &console::PlanRunner::failed, m_window.get(), &widgets::MainWindow::showFailure);
         connect(m_runner.get(), &console::PlanRunner::done, m_window.get(), &widgets::MainWindow::showDone);
         connect(m_runner.get(), &console::PlanRunner::done, m_feed.get(), &console::PlatformFeed::readNow);
+        m_trainFeed = std::make_unique<console::TrainingFeed>(*m_workspace, m_clock);
+        connect(m_trainFeed.get(), &console::TrainingFeed::arrived, this,
+            [this](const std::shared_ptr<const present::TrainingFacts>& facts) {
+                m_trainings = facts;
+                m_window->setTraining(facts);
+            });
+        connect(m_window.get(), &widgets::MainWindow::trainingReadAgain, m_trainFeed.get(), &console::TrainingFeed::readNow);
+        m_window->trainPage().control().setTrainer(console::makeTrainer(*m_workspace, m_clock, shell.user), &m_trainers);
+        m_window->trainPage().control().setController(console::makeTrainingController(*m_workspace), &m_controls);
+        m_trainFeed->start();
         m_window->resize(1600, 1000);
         m_window->show();
         m_feed->start();
@@ -112,7 +129,8 @@ private Q_SLOTS:
 
     void setsAWeight() {
         auto* field = m_window->findChild<QDoubleSpinBox*>(QStringLiteral("weightField"));
-        QVERIFY(field != nullptr && field->isEnabled());
+        QVERIFY(field != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(field->isEnabled(), 20'000);
         field->setFocus();
         field->selectAll();
         QTest::keyClicks(field, QStringLiteral("30"));
@@ -141,13 +159,49 @@ private Q_SLOTS:
         act("rollBackButton");
         QTRY_VERIFY_WITH_TIMEOUT(model() != nullptr && !model()->route.canary, 20'000);
         QVERIFY(model()->route.stable == Version{1});
-        QTRY_VERIFY_WITH_TIMEOUT(m_facts.audit != nullptr && m_facts.audit->records.size() >= 3, 20'000);
-        QCOMPARE(m_facts.audit->records.back().action, std::string("roll_back"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            m_facts.audit != nullptr && m_facts.audit->records.back().action == "roll_back", 20'000);
         QCOMPARE(m_facts.audit->records.back().actor.program, std::string("perch-console"));
         QVERIFY(m_facts.audit->verdict == present::AuditFacts::Verdict::Verified);
     }
 
+    /// The real engine from the form: started, followed while it runs, stopped at its best round, registered.
+    void trainsAndKeepsTheBestRound() {
+        auto& page = m_window->trainPage();
+        m_window->showPage(present::Page::Train);
+        m_window->openModel(*ModelName::parse("churn"));
+        const auto newest = [this] {
+            return m_trainings == nullptr || m_trainings->runs.empty() ? nullptr : m_trainings->runs.front();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(newest() != nullptr, 20'000);
+        const std::string before = newest()->id;
+        const auto type = [&](const char* field, const char* text) {
+            auto* edit = page.findChild<QLineEdit*>(QString::fromLatin1(field));
+            edit->setFocus();
+            edit->selectAll();
+            QTest::keyClicks(edit, QString::fromLatin1(text));
+        };
+        type("roundsField", "20000");
+        type("earlyStoppingField", "20000");
+        click(m_window.get(), "startTrainingButton");
+        QTRY_VERIFY_WITH_TIMEOUT(newest()->id != before && newest()->curve.size() > 20, 60'000);
+        QVERIFY(newest()->state == model::RunState::Running);
+        click(m_window.get(), "pauseTrainingButton");
+        QTRY_VERIFY_WITH_TIMEOUT(newest()->paused, 20'000);
+        click(m_window.get(), "pauseTrainingButton");
+        QTRY_VERIFY_WITH_TIMEOUT(!newest()->paused, 20'000);
+        click(m_window.get(), "stopTrainingButton");
+        QTRY_VERIFY_WITH_TIMEOUT(newest()->state == model::RunState::Stopped, 60'000);
+        QVERIFY(newest()->bestRound.has_value());
+        QVERIFY2(newest()->version == Version{3}, newest()->reasons.empty() ? "" : newest()->reasons.front().c_str());
+        QTRY_VERIFY_WITH_TIMEOUT(!page.control().running(), 20'000);
+        m_feed->readNow();
+        QTRY_VERIFY_WITH_TIMEOUT(m_facts.audit != nullptr && m_facts.audit->records.back().action == "train", 20'000);
+        QCOMPARE(m_facts.audit->records.back().actor.program, std::string("perch-console"));
+    }
+
     void cleanupTestCase() {
+        m_trainFeed.reset();
         m_window.reset();
         m_feed.reset();
         m_runner.reset();
