@@ -4,6 +4,7 @@
 #include "core/data/build/parquet_dataset.h"
 #include "core/data/read_table.h"
 
+#include <algorithm>
 #include <set>
 
 namespace perch::training {
@@ -31,6 +32,11 @@ Result<std::string> build(const TrainingJob& job, const Workspace& workspace, co
         if ((column.role == "key" || column.role == "time") && !kept.contains(column.name))
             ignored.push_back(column.name);
     }
+    // The dataset is partitioned by the rows' dates, and readers see the partition as a column.
+    const bool dated = std::ranges::any_of(
+        report.parts, [](const data::BuiltPart& part) { return part.path.starts_with("date="); });
+    if (dated && std::ranges::find(report.columns, "date", &data::BuiltColumn::name) == report.columns.end())
+        ignored.push_back("date");
     return report.place;
 }
 

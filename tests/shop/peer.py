@@ -17,7 +17,7 @@ import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "perch" / "bench"
-SEEDS = (42, 43, 44, 45, 46)
+SEEDS = tuple(range(42, 52))
 COLUMNS = ("days_since_last_purchase", "average_order_value_last_3_months", "has_used_discount_code_ever",
            "support_ticket_count_last_6_months")
 SHOWN = 300  # customers whose features are kept for the comparison

@@ -2,6 +2,7 @@
 #include "tests/shop/shop_fixture.h"
 
 #include <cmath>
+#include <set>
 
 /// The whole way of a shop's data: customers in files on S3, orders over a REST API at its worst, tickets in PostgreSQL;
 /// built to Parquet with features as of each customer's date, checked, trained, accepted.
@@ -79,6 +80,14 @@ TEST_F(ShopEndToEnd, BuiltCheckedTrainedAccepted) {
     EXPECT_EQ(first["accepted"], true) << first.dump(1);
     EXPECT_EQ(first["version"], "v1");
     ours["42"] = first["metrics"]["f1"].get<double>();
+    const nlohmann::json transform = valueOf(parseJson(
+        valueOf(readFile(std::filesystem::path(first["package"].get<std::string>()) / "transform.json")), "transform.json"));
+    std::set<std::string> inputs;
+    for (const nlohmann::json& field : transform["fields"])
+        inputs.insert(field["name"].get<std::string>());
+    EXPECT_THAT(inputs, testing::UnorderedElementsAre("plan", "country", "age", "store_credit", "marketing", test::kFeatures[0],
+                            test::kFeatures[1], test::kFeatures[2], test::kFeatures[3]))
+        << "keys, times and the date of the partition are no inputs";
     for (const auto& [seed, f1] : peer.items()) {
         if (!ours.contains(seed)) {
             ours[seed] = shop->must({"train", "--data", table, "--label", "churned", "--positive", "yes", "--model",
@@ -92,7 +101,7 @@ TEST_F(ShopEndToEnd, BuiltCheckedTrainedAccepted) {
     const double mean = sum / static_cast<double>(peer.size());
     RecordProperty("f1_mean", fmt::format("{:.4f}", mean));
     EXPECT_NEAR(mean, reference()["f1_mean"].get<double>(), 0.01);
-    EXPECT_NEAR(mean, 0.88, 0.01);
+    EXPECT_NEAR(reference()["f1_mean"].get<double>(), 0.88, 0.005) << "the shop is as hard as it was made";
     EXPECT_EQ(shop->must({"registry", "show", "shop-churn", "--json"}).document()["aliases"]["champion"], "v1");
     for (const std::string& secret : Shop::secrets()) {
         for (const std::string& file : filesBelow(shop->folder())) {

@@ -198,10 +198,12 @@ Result<LocalStatus> LocalRuntime::up(const UpOptions& options, const std::functi
 }
 
 Result<LocalStatus> LocalRuntime::status() const {
-    auto status = TRY(LocalStatus::read(LocalFiles(m_workspace).status()));
-    if (!status.alive(m_clock->now()))
+    auto read = LocalStatus::read(LocalFiles(m_workspace).status());
+    if (!read && read.error().code != ErrorCode::NotFound)
+        return read.error();
+    if (!read || !read->alive(m_clock->now()))
         return fail(ErrorCode::NotFound, "The local platform does not run: perch local up.");
-    return status;
+    return read;
 }
 
 Result<bool> LocalRuntime::down(std::stop_token stop) {
