@@ -178,6 +178,7 @@ private:
                            .metric = metricOf(m_label.task),
                            .rounds = m_training.rounds,
                            .earlyStopping = m_training.earlyStopping,
+                           .columnsSampled = m_training.columnSample < 1,
                            .timeBudget = m_training.timeBudget,
                            .checkpointEvery = m_request.checkpointEvery,
                            .from = m_request.from,

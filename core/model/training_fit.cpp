@@ -6,6 +6,8 @@ namespace perch::model {
 
 namespace {
 
+/// XGBoost draws columns by a generator that lives as long as the booster and is in no file: a loaded one begins anew.
+constexpr std::uint32_t kRenewEvery = 25;
 constexpr double kMeasuringShare = 0.04;
 constexpr std::chrono::milliseconds kPausePoll{50};
 
@@ -25,6 +27,8 @@ public:
             TRY(measure(booster));
             TRY(tell());
             TRY(keepCheckpoint(booster));
+            if (renews())
+                booster = TRY(loaded(TRY(booster.save())));
             if (const std::optional<FitEnd> ended = TRY(ends())) {
                 end = *ended;
                 break;
@@ -34,21 +38,30 @@ public:
     }
 
 private:
-    Result<Booster> prepare() {
+    bool renews() const { return m_plan.columnsSampled && m_done % kRenewEvery == 0 && m_done < m_plan.rounds; }
+
+    /// A booster for these parts that goes on from the bytes; from nothing if there are none.
+    Result<Booster> loaded(const std::string& bytes) const {
         std::vector<const Matrix*> matrices = {m_plan.train};
         if (m_plan.validation != nullptr)
             matrices.push_back(m_plan.validation);
         Booster booster = TRY(Booster::create(*m_plan.library, matrices));
+        if (!bytes.empty())
+            TRY(booster.load(bytes));
+        for (const auto& [name, value] : m_plan.parameters)
+            TRY(booster.setParameter(name.c_str(), value));
+        TRY(booster.setFeatures(m_plan.transform->names(), m_plan.transform->xgboostTypes()));
+        return booster;
+    }
+
+    Result<Booster> prepare() {
+        Booster booster = TRY(loaded(m_plan.from != nullptr ? m_plan.from->booster : std::string()));
         if (m_plan.from != nullptr) {
-            TRY(booster.load(m_plan.from->booster));
             m_done = m_plan.from->round;
             m_best = m_plan.from->bestRound;
             m_bestValue = m_plan.from->bestValue;
             m_before = m_plan.from->elapsed;
         }
-        for (const auto& [name, value] : m_plan.parameters)
-            TRY(booster.setParameter(name.c_str(), value));
-        TRY(booster.setFeatures(m_plan.transform->names(), m_plan.transform->xgboostTypes()));
         m_start = m_checkpointed = m_plan.clock->steadyNow();
         return booster;
     }
@@ -102,7 +115,7 @@ private:
     Result<void> keepCheckpoint(const Booster& booster) {
         const SteadyTime now = m_plan.clock->steadyNow();
         if (m_plan.watch == nullptr || m_plan.checkpointEvery.count() == 0 ||
-            now - m_checkpointed < m_plan.checkpointEvery)
+            now - m_checkpointed < m_plan.checkpointEvery || (m_plan.columnsSampled && !renews()))
             return {};
         m_checkpointed = now;
         std::string bytes = TRY(booster.save());

@@ -18,6 +18,7 @@ struct FitPlan {
     std::string metric;
     std::uint32_t rounds = 0;
     std::uint32_t earlyStopping = 0; ///< 0: off; needs a validation part
+    bool columnsSampled = false;
     Seconds timeBudget{0};           ///< 0: none; pauses do not count
     Seconds checkpointEvery{0};      ///< 0: never
     const Checkpoint* from = nullptr;
@@ -40,8 +41,9 @@ struct FitOutcome {
 
 /// Runs the rounds: measures the train metric as often as that costs at most 4 % of the time (the validation metric
 /// after each round if early stopping needs it), obeys the watch's control after each round, writes checkpoints.
-/// A fit from a checkpoint goes on as if it had never been interrupted: the same model bytes, except where columns are
-/// sampled (XGBoost's generator of columns cannot be set to a round). Cancelled within one round of `stop`.
+/// A fit from a checkpoint goes on as if it had never been interrupted: the same model bytes. Where columns are sampled
+/// every fit, interrupted or not, renews XGBoost's generator of columns at each 25th round, and only these rounds have
+/// checkpoints. Cancelled within one round of `stop`.
 Result<FitOutcome> fit(const FitPlan& plan, const std::stop_token& stop);
 
 } // namespace perch::model

@@ -61,8 +61,8 @@ Result<BoosterParameters> boosterParameters(const spec::TrainingSpec& training, 
                                     {"nthread", std::to_string(threads)}};
     if (label.task == Task::MultiClass)
         parameters.emplace_back("num_class", std::to_string(label.classes.size()));
-    // Then a round draws the same rows whether or not the rounds before it ran in this process. Columns are drawn by a
-    // generator that lives as long as the booster: a training that samples them and was interrupted differs.
+    // Then a round draws the same rows whether or not the rounds before it ran in this process. The generator of columns
+    // is the business of the fit.
     if (training.rowSample < 1 || training.columnSample < 1)
         parameters.emplace_back("seed_per_iteration", "true");
     if (!training.monotone.empty())

@@ -104,7 +104,7 @@ TEST_F(Train, GivesTheFiguresOfThePythonPackagesOnTheSameRows) {
 
 TEST_F(Train, TheSameCapsuleGivesTheSameBytes) {
     const data::Table table = credit();
-    TrainRequest request = requestFor(table, "Status", 50);
+    TrainRequest request = requestFor(table, "Status", 15);
     const TrainOutcome one = valueOf(train(*m_library, request)), two = valueOf(train(*m_library, request));
     EXPECT_EQ(one.parts.booster, two.parts.booster);
     EXPECT_EQ(one.parts.capsule, two.parts.capsule);
@@ -221,7 +221,7 @@ TEST_F(Train, ImputesWhatTheTrainingRowsTeach) {
 
 TEST_F(Train, OneRowAndBatchesScoreTheSameBits) {
     const data::Table table = churn();
-    const TrainOutcome outcome = valueOf(train(*m_library, requestFor(table, "churn", 100)));
+    const TrainOutcome outcome = valueOf(train(*m_library, requestFor(table, "churn", 30)));
     valueOf(writePackage(outcome.parts, m_folder / "package"));
     const auto predictor = valueOf(Predictor::create(*m_library, valueOf(Package::load(m_folder / "package"))));
     const data::RowTransform& transform = predictor->package().transform;
