@@ -98,8 +98,10 @@ void addPredictVerb(CLI::App& app) {
     CLI::App* verb = addVerb(app, "predict", "Score a table with a package",
                              [options](const Context& context) { return runPredict(context, *options); });
     verb->add_option("--package", options->package, "Package folder")->required();
-    verb->add_option("--data", options->data, "Table with the model's fields: a CSV, TSV, JSON Lines or Parquet file, a folder, a glob or "
-                     "s3://bucket/key")->required();
+    verb->add_option("--data", options->data,
+                     "Table with the model's fields: a CSV, TSV, JSON Lines or Parquet file, a folder, a glob or "
+                     "s3://bucket/key")
+        ->required();
     verb->add_option("--out", options->out, "CSV file to write: score,class per row; a regression writes score alone")->required();
 }
 
