@@ -108,7 +108,9 @@ TEST_F(RolloutEndToEnd, TheVerbsMoveTrafficAndLoseNoRequest) {
     perch->must({"audit", "verify"});
     const nlohmann::json records = perch->must({"audit", "show", "--json"}).document()["records"];
     EXPECT_EQ(records.back()["action"], "roll_back");
-    EXPECT_EQ(records[0]["reason"], "try");
+    const auto start = std::ranges::find_if(records, [](const auto& record) { return record["action"] == "start"; });
+    ASSERT_NE(start, records.end());
+    EXPECT_EQ((*start)["reason"], "try");
 }
 
 TEST_F(RolloutEndToEnd, AbortStopsTheCanary) {
