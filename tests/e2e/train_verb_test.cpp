@@ -75,8 +75,8 @@ TEST_F(TrainVerb, RegistersWhatItTrained) {
 
 TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
     const std::vector<std::string> words = {"train",    "--model", "m",       "--data",       table("credit_data.csv"),
-                                            "--label",  "Status",  "--rounds", "3000",        "--early-stopping",
-                                            "3000",     "--checkpoint", "0.05", "--json"};
+                                            "--label",  "Status",  "--rounds", "400",         "--early-stopping",
+                                            "400",      "--checkpoint", "0.05", "--json"};
     const pid_t child = m_perch.spawn(words);
     const auto checkpointed = [&] {
         std::error_code none;
@@ -94,7 +94,7 @@ TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
     const std::string run = runs->path().filename().string();
     const auto resumed = m_perch.must({"train", "--resume", run, "--json"}).document();
     EXPECT_EQ(resumed["run"], run);
-    EXPECT_EQ(resumed["rounds"], 3000);
+    EXPECT_EQ(resumed["rounds"], 400);
     const auto whole = m_perch.must(words).document();
     const auto booster = [](const nlohmann::json& document) {
         return test::valueOf(readFile(std::filesystem::path(document["package"].get<std::string>()) / "model.ubj"));
