@@ -20,7 +20,7 @@ struct FitPlan {
     std::uint32_t earlyStopping = 0; ///< 0: off; needs a validation part
     bool columnsSampled = false;
     Seconds timeBudget{0};           ///< 0: none; pauses do not count
-    Seconds checkpointEvery{0};      ///< 0: never
+    Seconds checkpointEvery{0};      ///< 0: never; rarer if they would cost more than about 5 % of the time
     const Checkpoint* from = nullptr;
     const Clock* clock = nullptr;
     TrainingWatch* watch = nullptr; ///< null: none

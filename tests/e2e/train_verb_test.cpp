@@ -74,10 +74,12 @@ TEST_F(TrainVerb, RegistersWhatItTrained) {
 }
 
 TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
-    const std::vector<std::string> words = {"train",    "--model", "m",       "--data",       table("credit_data.csv"),
-                                            "--label",  "Status",  "--rounds", "400",         "--early-stopping",
-                                            "400",      "--checkpoint", "0.05", "--json"};
-    const pid_t child = m_perch.spawn(words);
+    const std::vector<std::string> words = {"train",   "--model",          "m",    "--data", table("credit_data.csv"),
+                                            "--label", "Status",           "--json", "--rounds", "1500",
+                                            "--early-stopping", "1500"};
+    std::vector<std::string> often = words;
+    often.insert(often.end(), {"--checkpoint", "0.05"});
+    const pid_t child = m_perch.spawn(often);
     const auto checkpointed = [&] {
         std::error_code none;
         for (const auto& entry : std::filesystem::directory_iterator(m_perch.workspace() / "runs", none)) {
