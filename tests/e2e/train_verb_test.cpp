@@ -74,9 +74,9 @@ TEST_F(TrainVerb, RegistersWhatItTrained) {
 }
 
 TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
-    const std::vector<std::string> words = {"train",   "--model",          "m",    "--data", table("credit_data.csv"),
-                                            "--label", "Status",           "--json", "--rounds", "1500",
-                                            "--early-stopping", "1500"};
+    const std::vector<std::string> words = {
+        "train",  "--model",  "m",      "--data", table("credit_data.csv"), "--label", "Status",
+        "--json", "--rounds", "400", "--early-stopping", "400"};
     std::vector<std::string> often = words;
     often.insert(often.end(), {"--checkpoint", "0.05"});
     const pid_t child = m_perch.spawn(often);
