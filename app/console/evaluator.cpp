@@ -1,7 +1,7 @@
 #include "app/console/evaluator.h"
 
-#include "core/model/evaluate.h"
-#include "core/model/evaluation_json.h"
+#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluation_json.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/registry/embedded_registry.h"
 #include "core/registry/load_predictor.h"
@@ -10,7 +10,7 @@ namespace perch::console {
 
 namespace {
 
-Result<model::Evaluation> evaluateRequest(const Workspace& workspace, const Clock& clock,
+Result<evaluate::Evaluation> evaluateRequest(const Workspace& workspace, const Clock& clock,
     const widgets::EvaluationRequest& request, std::stop_token stop) {
     const auto library = TRY(model::XgboostLibrary::load());
     const auto registry = TRY(registry::EmbeddedRegistry::open(workspace, clock));
@@ -22,10 +22,10 @@ Result<model::Evaluation> evaluateRequest(const Workspace& workspace, const Cloc
     std::unique_ptr<model::Predictor> baseline;
     if (!request.baseline.empty())
         baseline = TRY(load(request.baseline));
-    const model::EvaluationSubject against{request.baseline, baseline.get()};
-    model::Evaluation evaluation = TRY(model::evaluateFile({request.candidate, candidate.get()},
-        baseline ? &against : nullptr, request.data, model::EvaluationOptions(), clock, stop));
-    TRY(model::storeEvaluation(workspace, evaluation));
+    const evaluate::EvaluationSubject against{request.baseline, baseline.get()};
+    evaluate::Evaluation evaluation = TRY(evaluate::evaluateFile({request.candidate, candidate.get()},
+        baseline ? &against : nullptr, request.data, evaluate::EvaluationOptions(), clock, stop));
+    TRY(evaluate::storeEvaluation(workspace, evaluation));
     return evaluation;
 }
 

@@ -1,6 +1,6 @@
 #include "app/console/platform_feed.h"
 
-#include "core/model/evaluation_json.h"
+#include "core/evaluate/evaluation_json.h"
 #include "core/platforms/local/local_platform.h"
 
 namespace perch::console {
@@ -67,12 +67,12 @@ private:
             return;
         for (const fleet::ModelFacts& model : m_facts.snapshot->models) {
             std::error_code none;
-            const auto written = std::filesystem::last_write_time(model::evaluationFile(m_workspace, model.model), none);
+            const auto written = std::filesystem::last_write_time(evaluate::evaluationFile(m_workspace, model.model), none);
             if (none || written == m_evaluationRead[model.model])
                 continue;
             m_evaluationRead[model.model] = written;
-            if (Result<model::Evaluation> evaluation = model::loadEvaluation(m_workspace, model.model))
-                m_facts.evaluations[model.model] = std::make_shared<const model::Evaluation>(*std::move(evaluation));
+            if (Result<evaluate::Evaluation> evaluation = evaluate::loadEvaluation(m_workspace, model.model))
+                m_facts.evaluations[model.model] = std::make_shared<const evaluate::Evaluation>(*std::move(evaluation));
         }
     }
 

@@ -4,7 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/fleet/snapshot_json.h"
-#include "core/model/evaluation_json.h"
+#include "core/evaluate/evaluation_json.h"
 #include "core/rollout/audit.h"
 
 #include <nlohmann/json.hpp>
@@ -85,9 +85,9 @@ Result<widgets::Facts> readRecordedFacts(const fs::path& snapshot) {
     const fs::path evaluation = beside(snapshot, "_evaluation.json");
     if (fs::exists(evaluation)) {
         const nlohmann::json evaluated = TRY(readJson(evaluation));
-        model::Evaluation value = TRY(model::evaluationFromJson(evaluated, evaluation.string()));
+        evaluate::Evaluation value = TRY(evaluate::evaluationFromJson(evaluated, evaluation.string()));
         const ModelName name = value.model;
-        facts.evaluations[name] = std::make_shared<const model::Evaluation>(std::move(value));
+        facts.evaluations[name] = std::make_shared<const evaluate::Evaluation>(std::move(value));
     }
     return facts;
 }

@@ -2,8 +2,8 @@
 
 #include "core/base/file.h"
 #include "core/data/csv_reader.h"
-#include "core/model/evaluate.h"
-#include "core/model/evaluation_json.h"
+#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluation_json.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/model/train.h"
 
@@ -21,7 +21,7 @@ double metric(const std::map<std::string, double>& metrics, const std::string& n
     return found == metrics.end() ? 0 : found->second;
 }
 
-Result<double> metric(const model::EvaluatedModel& evaluated, const std::string& name) {
+Result<double> metric(const evaluate::EvaluatedModel& evaluated, const std::string& name) {
     const auto found = evaluated.metrics.find(name);
     if (found == evaluated.metrics.end() || !found->second.value)
         return fail(ErrorCode::InvalidInput, "The newest labelled loans give {} no {}.", evaluated.title, name);
@@ -85,15 +85,15 @@ Result<Candidate> Workshop::train(const std::string& name, const std::vector<Loa
 Result<AcceptanceFigures> Workshop::compare(const Candidate& candidate, const model::Predictor& production,
                                             const std::vector<Loan>& newest, std::stop_token stop) {
     const std::filesystem::path file = TRY(writeTable("newest", newest));
-    model::EvaluationOptions options;
+    evaluate::EvaluationOptions options;
     options.label = m_spec.label;
     options.positive = m_spec.positive;
     options.metric = "accuracy";
     options.resamples = 300;
-    const model::EvaluationSubject subject{"candidate", candidate.predictor.get()};
-    const model::EvaluationSubject baseline{"production", &production};
-    const model::Evaluation evaluation = TRY(model::evaluateFile(subject, &baseline, file, options, *m_clock, stop));
-    TRY(model::storeEvaluation(m_workspace, evaluation));
+    const evaluate::EvaluationSubject subject{"candidate", candidate.predictor.get()};
+    const evaluate::EvaluationSubject baseline{"production", &production};
+    const evaluate::Evaluation evaluation = TRY(evaluate::evaluateFile(subject, &baseline, file, options, *m_clock, stop));
+    TRY(evaluate::storeEvaluation(m_workspace, evaluation));
 
     AcceptanceFigures figures;
     figures.rows = evaluation.rows;

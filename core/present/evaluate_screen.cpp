@@ -9,8 +9,8 @@ namespace perch::present {
 
 namespace {
 
-using model::EvaluatedModel;
-using model::Evaluation;
+using evaluate::EvaluatedModel;
+using evaluate::Evaluation;
 using stats::ConfusionMatrix;
 
 Text metricName(std::string_view name) {
@@ -24,11 +24,11 @@ Text metricName(std::string_view name) {
     return found != names.end() ? found->second : verbatim(std::string(name));
 }
 
-std::string metricText(const model::MetricDefinition& definition, double value) {
+std::string metricText(const evaluate::MetricDefinition& definition, double value) {
     return definition.share ? formatPercent(value) : formatDecimal(value, 3);
 }
 
-std::string bare(const model::MetricDefinition& definition, double value) {
+std::string bare(const evaluate::MetricDefinition& definition, double value) {
     return definition.share ? formatDecimal(value * 100, 1) : formatDecimal(value, 3);
 }
 
@@ -42,10 +42,10 @@ std::string figure(const EvaluatedModel& model, std::string_view name) {
     return value ? formatDecimal(*value, 3) : "none";
 }
 
-std::vector<CurvePoint> pointsOf(const std::vector<model::EvaluationPoint>& points) {
+std::vector<CurvePoint> pointsOf(const std::vector<evaluate::EvaluationPoint>& points) {
     std::vector<CurvePoint> result;
     result.reserve(points.size());
-    for (const model::EvaluationPoint& point : points)
+    for (const evaluate::EvaluationPoint& point : points)
         result.push_back({point.x, point.y});
     return result;
 }
@@ -123,7 +123,7 @@ CurveCard makeCalibration(const Evaluation& evaluation) {
         line.tone = candidate ? Tone::Canary : Tone::Stable;
         line.markers = true;
         line.label = PERCH_TEXT("Evaluate", "%1 error %2", {model.title, figure(model, "calibration_error")});
-        for (const model::CalibrationPoint& point : model.curves.calibration)
+        for (const evaluate::CalibrationPoint& point : model.curves.calibration)
             line.points.push_back({point.meanScore, point.positiveRate});
         card.lines.push_back(std::move(line));
     });
@@ -147,7 +147,7 @@ std::vector<CurvePoint> accuracyCurve(const EvaluatedModel& model) {
     std::vector<CurvePoint> points;
     double low = 1;
     double high = 0;
-    for (const model::EvaluationPoint& point : model::thresholdCurve(model.cells, "accuracy")) {
+    for (const evaluate::EvaluationPoint& point : evaluate::thresholdCurve(model.cells, "accuracy")) {
         points.push_back({point.x, point.y});
         low = std::min(low, point.y);
         high = std::max(high, point.y);
@@ -187,15 +187,15 @@ ConfusionCard makeConfusion(const Evaluation& evaluation, double threshold) {
 }
 
 /// `moved` holds what the candidate would have at another threshold than the one it was compared at.
-MetricRow makeMetric(const Evaluation& evaluation, const model::MetricDefinition& definition,
-    const model::MetricValues& moved) {
+MetricRow makeMetric(const Evaluation& evaluation, const evaluate::MetricDefinition& definition,
+    const evaluate::MetricValues& moved) {
     MetricRow row;
     row.name = metricName(definition.name);
     const auto elsewhere = moved.find(definition.name);
     const bool isMoved = elsewhere != moved.end();
     const auto found = isMoved ? elsewhere : evaluation.candidate.metrics.find(definition.name);
     const bool known = isMoved || found != evaluation.candidate.metrics.end();
-    const model::MetricValue value = known ? found->second : model::MetricValue{};
+    const evaluate::MetricValue value = known ? found->second : evaluate::MetricValue{};
     row.candidate.text = value.value ? verbatim(metricText(definition, *value.value)) : noneText();
     row.candidate.tone = value.value ? Tone::Plain : Tone::Muted;
     row.candidate.state = value.value ? State::Pass : State::NoData;
@@ -215,7 +215,7 @@ MetricRow makeMetric(const Evaluation& evaluation, const model::MetricDefinition
     const auto difference = evaluation.comparison->differences.find(definition.name);
     if (difference == evaluation.comparison->differences.end() || !difference->second.value)
         return row;
-    const model::Difference& d = difference->second;
+    const evaluate::Difference& d = difference->second;
     const double scale = definition.share ? 100 : 1;
     row.change = verbatim(formatSigned(*d.value * scale, definition.share ? 1 : 3));
     const double sign = definition.higherIsBetter ? 1 : -1;
@@ -244,10 +244,10 @@ Chip verdictChip(const Evaluation& evaluation) {
     if (!evaluation.comparison)
         return {State::NoData, PERCH_TEXT("Evaluate", "No baseline")};
     switch (evaluation.comparison->verdict) {
-    case model::Verdict::Better: return {State::Pass, PERCH_TEXT("Evaluate", "Better")};
-    case model::Verdict::NotWorse: return {State::Pass, PERCH_TEXT("Evaluate", "Not worse")};
-    case model::Verdict::Undecided: return {State::Undecided, PERCH_TEXT("Evaluate", "Undecided")};
-    case model::Verdict::Worse: return {State::Fail, PERCH_TEXT("Evaluate", "Worse")};
+    case evaluate::Verdict::Better: return {State::Pass, PERCH_TEXT("Evaluate", "Better")};
+    case evaluate::Verdict::NotWorse: return {State::Pass, PERCH_TEXT("Evaluate", "Not worse")};
+    case evaluate::Verdict::Undecided: return {State::Undecided, PERCH_TEXT("Evaluate", "Undecided")};
+    case evaluate::Verdict::Worse: return {State::Fail, PERCH_TEXT("Evaluate", "Worse")};
     }
     return {};
 }
@@ -256,16 +256,16 @@ std::vector<BarRow> makeImportance(const Evaluation& evaluation) {
     constexpr std::size_t kMostBars = 12;
     std::vector<BarRow> rows;
     double longest = 0;
-    for (const model::FeatureImportance& f : evaluation.candidate.importance)
+    for (const evaluate::FeatureImportance& f : evaluation.candidate.importance)
         longest = std::max(longest, f.share);
     std::map<std::string, double> baseline;
     if (evaluation.baseline) {
-        for (const model::FeatureImportance& f : evaluation.baseline->importance) {
+        for (const evaluate::FeatureImportance& f : evaluation.baseline->importance) {
             baseline[f.feature] = f.share;
             longest = std::max(longest, f.share);
         }
     }
-    for (const model::FeatureImportance& f : evaluation.candidate.importance) {
+    for (const evaluate::FeatureImportance& f : evaluation.candidate.importance) {
         if (rows.size() == kMostBars || longest <= 0)
             break;
         BarRow row;
@@ -281,7 +281,7 @@ std::vector<BarRow> makeImportance(const Evaluation& evaluation) {
 
 std::vector<SliceRow> makeSlices(const Evaluation& evaluation) {
     std::vector<SliceRow> rows;
-    for (const model::Slice& slice : evaluation.slices) {
+    for (const evaluate::Slice& slice : evaluation.slices) {
         SliceRow row;
         row.slice = slice.name;
         row.rows = verbatim(formatCount(slice.rows));
@@ -334,9 +334,9 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     screen.confusion = makeConfusion(evaluation, threshold);
     screen.metricsNote = PERCH_TEXT("Evaluate", "%1 intervals", {"95\u00a0%"});
     const bool isMoved = movedThreshold && *movedThreshold != evaluation.candidate.threshold;
-    const model::MetricValues moved =
-        isMoved ? model::thresholdMetrics(evaluation.candidate.cells, threshold) : model::MetricValues();
-    for (const model::MetricDefinition& definition : model::metricDefinitions(evaluation.task))
+    const evaluate::MetricValues moved =
+        isMoved ? evaluate::thresholdMetrics(evaluation.candidate.cells, threshold) : evaluate::MetricValues();
+    for (const evaluate::MetricDefinition& definition : evaluate::metricDefinitions(evaluation.task))
         screen.metrics.push_back(makeMetric(evaluation, definition, moved));
     // How the intervals were made is too long for a header: it stands under the table.
     screen.metricsSummary = evaluation.intervals.empty()

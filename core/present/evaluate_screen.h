@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/present/curve_card.h"
 #include "core/present/fairness_card.h"
 
@@ -80,7 +80,7 @@ struct EvaluateScreen {
 };
 
 /// Pure. A moved threshold changes rings, matrix and note; the metrics stay those of the package's own threshold.
-EvaluateScreen makeEvaluateScreen(const model::Evaluation& evaluation, std::optional<double> movedThreshold = {});
+EvaluateScreen makeEvaluateScreen(const evaluate::Evaluation& evaluation, std::optional<double> movedThreshold = {});
 
 /// Before anything was evaluated: the command that does it.
 EvaluateScreen makeEmptyEvaluateScreen(const std::string& model);

@@ -7,16 +7,16 @@
 
 namespace perch::present {
 
-FairnessCard makeFairnessCard(const model::Evaluation& evaluation) {
+FairnessCard makeFairnessCard(const evaluate::Evaluation& evaluation) {
     FairnessCard card;
     if (!evaluation.fairness) {
         card.emptyText = PERCH_TEXT("Evaluate", "Not evaluated: no group column was given.");
         return card;
     }
-    const model::Fairness& fairness = *evaluation.fairness;
+    const evaluate::Fairness& fairness = *evaluation.fairness;
     card.note = PERCH_TEXT("Evaluate", "selection rate by %1", {fairness.column});
     double lowest = 1, highest = 0;
-    for (const model::GroupRates& rates : fairness.groups) {
+    for (const evaluate::GroupRates& rates : fairness.groups) {
         if (!rates.selectionRate.value)
             continue;
         FairnessCard::Group group;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/present/state.h"
 
 #include <vector>
@@ -23,6 +23,6 @@ struct FairnessCard {
     Text emptyText; ///< why there are no groups
 };
 
-FairnessCard makeFairnessCard(const model::Evaluation& evaluation);
+FairnessCard makeFairnessCard(const evaluate::Evaluation& evaluation);
 
 } // namespace perch::present

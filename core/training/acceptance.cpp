@@ -2,8 +2,8 @@
 
 #include "core/base/number_format.h"
 #include "core/data/table_encoder.h"
-#include "core/model/evaluation_compare.h"
-#include "core/model/evaluation_slices.h"
+#include "core/evaluate/evaluation_compare.h"
+#include "core/evaluate/evaluation_slices.h"
 #include "core/training/paired_difference.h"
 
 #include <fmt/ranges.h>
@@ -54,26 +54,26 @@ Result<std::optional<double>> biasOf(const model::Predictor& candidate, const da
         const std::int32_t code = label->codes[row];
         labels.push_back(code >= 0 && label->categories[static_cast<std::size_t>(code)] == card.classes[1] ? 1 : 0);
     }
-    const model::Fairness fairness =
-        model::measureFairness(model::groupColumn(*groups, rows), scores, labels, card.threshold);
+    const evaluate::Fairness fairness =
+        evaluate::measureFairness(evaluate::groupColumn(*groups, rows), scores, labels, card.threshold);
     if (!fairness.selectionGap)
         return std::optional<double>();
     return std::optional(std::max(*fairness.selectionGap, fairness.truePositiveGap.value_or(0)));
 }
 
 struct MetricVerdict {
-    model::Verdict verdict = model::Verdict::Undecided;
+    evaluate::Verdict verdict = evaluate::Verdict::Undecided;
     std::string reason;
 };
 
 MetricVerdict judgeMetric(const std::string& name, const PairedMetric& metric, const std::string& production) {
-    const model::Difference& difference = metric.difference;
+    const evaluate::Difference& difference = metric.difference;
     if (!difference.value || !difference.low || !difference.high)
-        return {model::Verdict::Undecided, fmt::format("{} is undefined on these rows", name)};
-    const model::Verdict verdict = model::verdictOf(difference, metric.higherIsBetter, metric.margin);
-    const char* word = verdict == model::Verdict::Better     ? "better than"
-                       : verdict == model::Verdict::NotWorse ? "not worse than"
-                       : verdict == model::Verdict::Worse    ? "worse than"
+        return {evaluate::Verdict::Undecided, fmt::format("{} is undefined on these rows", name)};
+    const evaluate::Verdict verdict = evaluate::verdictOf(difference, metric.higherIsBetter, metric.margin);
+    const char* word = verdict == evaluate::Verdict::Better     ? "better than"
+                       : verdict == evaluate::Verdict::NotWorse ? "not worse than"
+                       : verdict == evaluate::Verdict::Worse    ? "worse than"
                                                              : "perhaps worse than";
     return {verdict, fmt::format("{} is {} {}: {} ({} to {}, 95 %)", name, word, production,
                                  formatSigned(*difference.value, 4), formatSigned(*difference.low, 4),
@@ -84,10 +84,10 @@ MetricVerdict judgeMetric(const std::string& name, const PairedMetric& metric, c
 void combine(AcceptanceVerdict& all, const MetricVerdict& one, bool better) {
     all.reasons.push_back(one.reason);
     const bool refused =
-        one.verdict == model::Verdict::Worse || (better && one.verdict == model::Verdict::NotWorse);
+        one.verdict == evaluate::Verdict::Worse || (better && one.verdict == evaluate::Verdict::NotWorse);
     if (refused)
         all.accepted = false;
-    else if (one.verdict == model::Verdict::Undecided && all.accepted == true)
+    else if (one.verdict == evaluate::Verdict::Undecided && all.accepted == true)
         all.accepted.reset();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/model/predict/predictor.h"
 #include "core/training/unseen_rows.h"
 
@@ -17,7 +17,7 @@ struct AcceptanceVerdict {
     std::optional<bool> accepted;     ///< nothing: undecided, registered without an alias
     std::vector<std::string> reasons; ///< for people; empty only if it was accepted without a production version
     std::string rows;                 ///< which rows decided, and how many; empty if none did
-    std::map<std::string, model::Difference> differences; ///< candidate less production, by metric
+    std::map<std::string, evaluate::Difference> differences; ///< candidate less production, by metric
 };
 
 /// Absolute floors: accuracy and F1 of the card (macro F1 for more than two classes), and the bias between the groups of

@@ -1,7 +1,7 @@
 #include "core/training/paired_difference.h"
 
 #include "core/data/table_encoder.h"
-#include "core/model/evaluation_compare.h"
+#include "core/evaluate/evaluation_compare.h"
 #include "core/stats/multiclass_metrics.h"
 #include "core/stats/paired_mean.h"
 
@@ -89,11 +89,11 @@ using PairedMetrics = std::map<std::string, PairedMetric>;
 Result<PairedMetrics> binary(const model::Predictor& candidate, const model::Predictor& production,
                              std::span<const float> candidateScores, std::span<const float> productionScores,
                              std::span<const std::uint8_t> labels, const std::stop_token& stop) {
-    const model::Comparison comparison =
-        TRY(model::compare({candidateScores, candidate.package().card.threshold},
+    const evaluate::Comparison comparison =
+        TRY(evaluate::compare({candidateScores, candidate.package().card.threshold},
                            {productionScores, production.package().card.threshold}, labels, "f1", kMargin, {}, stop));
     PairedMetrics metrics;
-    for (const model::MetricDefinition& definition : model::metricDefinitions(model::Task::Binary))
+    for (const evaluate::MetricDefinition& definition : evaluate::metricDefinitions(model::Task::Binary))
         metrics[std::string(definition.name)] = {comparison.differences.find(definition.name)->second,
                                                  definition.higherIsBetter, kMargin};
     return metrics;

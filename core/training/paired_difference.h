@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/model/predict/predictor.h"
 #include "core/model/training_label.h"
 #include "core/data/split.h"
@@ -13,7 +13,7 @@ namespace perch::training {
 
 /// Differences of metrics of two versions on the same rows, candidate less production, with whether more is better.
 struct PairedMetric {
-    model::Difference difference;
+    evaluate::Difference difference;
     bool higherIsBetter = true;
     double margin = 0.01; ///< the loss that counts as not worse, in the unit of the metric
 };

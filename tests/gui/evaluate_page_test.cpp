@@ -22,7 +22,7 @@ namespace {
 struct Shown {
     QWidget window;
     EvaluatePage page;
-    model::Evaluation evaluation = test::sampleEvaluation();
+    evaluate::Evaluation evaluation = test::sampleEvaluation();
     Shown() : page(&window) {
         window.resize(1'600, 1'000);
         page.resize(1'394, 900);
@@ -123,7 +123,7 @@ private Q_SLOTS:
         const auto guiThread = QThread::currentThread();
         std::atomic<bool> offThread = false;
         shown.page.setEvaluator(
-            [&](const EvaluationRequest& request, std::stop_token) -> Result<model::Evaluation> {
+            [&](const EvaluationRequest& request, std::stop_token) -> Result<evaluate::Evaluation> {
                 offThread = QThread::currentThread() != guiThread;
                 if (request.candidate != "v6" || request.baseline != "v7")
                     return fail(ErrorCode::InvalidInput, "Wrong request.");
@@ -149,7 +149,7 @@ private Q_SLOTS:
         EvaluationRequest asked;
         QSignalSpy evaluated(&shown.page, &EvaluatePage::evaluated);
         shown.page.setEvaluator(
-            [&](const EvaluationRequest& request, std::stop_token) -> Result<model::Evaluation> {
+            [&](const EvaluationRequest& request, std::stop_token) -> Result<evaluate::Evaluation> {
                 asked = request;
                 return test::sampleEvaluation();
             },
@@ -183,7 +183,7 @@ private Q_SLOTS:
         std::atomic<bool> stopped = false;
         QSignalSpy evaluated(&shown.page, &EvaluatePage::evaluated);
         shown.page.setEvaluator(
-            [&](const EvaluationRequest&, std::stop_token stop) -> Result<model::Evaluation> {
+            [&](const EvaluationRequest&, std::stop_token stop) -> Result<evaluate::Evaluation> {
                 while (!stop.stop_requested())
                     std::this_thread::yield();
                 stopped = true;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/number_format.h"
-#include "core/model/evaluate.h"
+#include "core/evaluate/evaluate.h"
 #include "core/present/evaluate_screen.h"
 #include "core/present/model_screen.h"
 #include "core/present/plan_screen.h"
@@ -316,7 +316,7 @@ inline present::PlanScreen samplePlanScreen(present::Confirmation confirmation) 
 }
 
 /// Scores that know the truth up to noise, evaluated by the real engine.
-inline model::EvaluatedModel sampleEvaluated(const char* title, double skill, double seed) {
+inline evaluate::EvaluatedModel sampleEvaluated(const char* title, double skill, double seed) {
     std::vector<float> scores;
     std::vector<std::uint8_t> labels;
     for (std::size_t index = 0; index < 4'000; ++index) {
@@ -326,9 +326,9 @@ inline model::EvaluatedModel sampleEvaluated(const char* title, double skill, do
         scores.push_back(static_cast<float>(1 / (1 + std::exp(-logit))));
         labels.push_back(positive ? 1 : 0);
     }
-    model::EvaluationOptions options;
+    evaluate::EvaluationOptions options;
     options.resamples = 100;
-    model::EvaluatedModel result = *model::evaluateScores(scores, labels, 0.5, options, {});
+    evaluate::EvaluatedModel result = *evaluate::evaluateScores(scores, labels, 0.5, options, {});
     result.title = title;
     result.importance = {{"unemployment_rate", 0.22}, {"debt_to_income", 0.18}, {"annual_income", 0.15},
         {"credit_utilization", 0.12}, {"delinquencies_2y", 0.10}, {"interest_rate", 0.08}, {"loan_amount", 0.06},
@@ -339,8 +339,8 @@ inline model::EvaluatedModel sampleEvaluated(const char* title, double skill, do
     return result;
 }
 
-inline model::Evaluation sampleEvaluation() {
-    model::Evaluation evaluation;
+inline evaluate::Evaluation sampleEvaluation() {
+    evaluate::Evaluation evaluation;
     evaluation.model = sampleModel();
     evaluation.label = "default";
     evaluation.positive = "yes";
@@ -351,8 +351,8 @@ inline model::Evaluation sampleEvaluation() {
     const auto& matrix = evaluation.candidate.confusion;
     evaluation.positives = matrix.truePositives + matrix.falseNegatives;
     evaluation.rows = evaluation.positives + matrix.trueNegatives + matrix.falsePositives;
-    model::Comparison comparison;
-    for (const auto& definition : model::metricDefinitions(evaluation.task)) {
+    evaluate::Comparison comparison;
+    for (const auto& definition : evaluate::metricDefinitions(evaluation.task)) {
         const auto& mine = evaluation.candidate.metrics[std::string(definition.name)];
         const auto& theirs = evaluation.baseline->metrics[std::string(definition.name)];
         if (!mine.value || !theirs.value)
@@ -361,7 +361,7 @@ inline model::Evaluation sampleEvaluation() {
         comparison.differences[std::string(definition.name)] = {
             difference, difference - 0.012, difference + 0.012, 0.003, "paired bootstrap"};
     }
-    comparison.verdict = model::Verdict::Better;
+    comparison.verdict = evaluate::Verdict::Better;
     comparison.metric = "f1";
     comparison.reason = "F1 is higher by 0.1 and the whole interval is above 0.";
     evaluation.comparison = comparison;
@@ -370,10 +370,10 @@ inline model::Evaluation sampleEvaluation() {
         {"employment_length < 1", 1'204, 0.861, 0.84, 0.88, 0.93, 0.806, 0.001},
         {"loan_purpose = medical", 318, 0.868, 0.83, 0.9, 0.93, 0.874, 0.02},
         {"credit_history_len < 2", 866, 0.874, 0.85, 0.9, 0.93, 0.843, 0.03}};
-    model::Fairness fairness;
+    evaluate::Fairness fairness;
     fairness.column = "age";
     const auto group = [&](const char* name, std::uint64_t rows, double rate) {
-        model::GroupRates rates;
+        evaluate::GroupRates rates;
         rates.group = name;
         rates.rows = rows;
         rates.selectionRate = {rate, rate - 0.012, rate + 0.012};

@@ -2,7 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/number_format.h"
-#include "core/model/evaluation_json.h"
+#include "core/evaluate/evaluation_json.h"
 #include "tests/support/test_support.h"
 
 #include <nlohmann/json.hpp>
@@ -12,10 +12,10 @@ namespace {
 
 using test::valueOf;
 
-model::Evaluation recordedEvaluation() {
+evaluate::Evaluation recordedEvaluation() {
     const auto file = test::sourceFolder() / "tests" / "fixtures" / "fleet_evaluation.json";
     const auto document = valueOf(parseJson(valueOf(readFile(file)), file.string()));
-    return valueOf(model::evaluationFromJson(document, file.string()));
+    return valueOf(evaluate::evaluationFromJson(document, file.string()));
 }
 
 const MetricRow& rowNamed(const EvaluateScreen& screen, const std::string& name) {
@@ -27,10 +27,10 @@ const MetricRow& rowNamed(const EvaluateScreen& screen, const std::string& name)
 }
 
 TEST(EvaluateScreen, AMovedThresholdMovesItsMetricsAndClaimsNoTestThere) {
-    const model::Evaluation evaluation = recordedEvaluation();
+    const evaluate::Evaluation evaluation = recordedEvaluation();
     const EvaluateScreen before = makeEvaluateScreen(evaluation, std::nullopt);
     const EvaluateScreen moved = makeEvaluateScreen(evaluation, 0.2);
-    const model::MetricValues expected = model::thresholdMetrics(evaluation.candidate.cells, 0.2);
+    const evaluate::MetricValues expected = evaluate::thresholdMetrics(evaluation.candidate.cells, 0.2);
     EXPECT_NE(rowNamed(before, "Recall").candidate.text, rowNamed(moved, "Recall").candidate.text);
     EXPECT_EQ(rowNamed(moved, "Recall").candidate.text.english(),
               formatPercent(expected.find("recall")->second.value.value()));
@@ -42,7 +42,7 @@ TEST(EvaluateScreen, AMovedThresholdMovesItsMetricsAndClaimsNoTestThere) {
 }
 
 TEST(EvaluateScreen, TheSameThresholdIsNotAMove) {
-    const model::Evaluation evaluation = recordedEvaluation();
+    const evaluate::Evaluation evaluation = recordedEvaluation();
     const EvaluateScreen screen = makeEvaluateScreen(evaluation, evaluation.candidate.threshold);
     EXPECT_EQ(rowNamed(screen, "Recall").word, rowNamed(makeEvaluateScreen(evaluation, std::nullopt), "Recall").word);
 }

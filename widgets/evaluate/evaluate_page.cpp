@@ -67,7 +67,7 @@ EvaluatePage::EvaluatePage(QWidget* parent) : QWidget(parent) {
         say(sentence, present::Tone::Fail);
         refreshRun();
     });
-    connect(&m_run, &EvaluationRun::finished, this, [this](const std::shared_ptr<const model::Evaluation>& evaluation) {
+    connect(&m_run, &EvaluationRun::finished, this, [this](const std::shared_ptr<const evaluate::Evaluation>& evaluation) {
         m_shown = wanted();
         m_message->hide();
         refreshRun();

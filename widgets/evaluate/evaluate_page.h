@@ -44,7 +44,7 @@ public:
 Q_SIGNALS:
     void thresholdMoved(double threshold);
     void exportRequested(); ///< the report of what is shown
-    void evaluated(std::shared_ptr<const perch::model::Evaluation> evaluation);
+    void evaluated(std::shared_ptr<const perch::evaluate::Evaluation> evaluation);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -13,7 +13,7 @@ EvaluationRun::~EvaluationRun() = default;
 
 void EvaluationRun::setEvaluator(Evaluator evaluator, QThreadPool* pool) {
     m_evaluator = std::move(evaluator);
-    m_work = std::make_unique<LatestOnly<model::Evaluation>>(this, pool);
+    m_work = std::make_unique<LatestOnly<evaluate::Evaluation>>(this, pool);
 }
 
 void EvaluationRun::start(const EvaluationRequest& request) {
@@ -24,11 +24,11 @@ void EvaluationRun::start(const EvaluationRequest& request) {
     m_second.start();
     tell();
     m_work->start([evaluator = m_evaluator, request](std::stop_token stop) { return evaluator(request, stop); },
-        [this](Result<model::Evaluation> result) {
+        [this](Result<evaluate::Evaluation> result) {
             m_running.reset();
             m_second.stop();
             if (result)
-                Q_EMIT finished(std::make_shared<const model::Evaluation>(*std::move(result)));
+                Q_EMIT finished(std::make_shared<const evaluate::Evaluation>(*std::move(result)));
             else
                 Q_EMIT failed(QString::fromStdString(result.error().message));
         });

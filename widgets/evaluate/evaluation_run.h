@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "widgets/support/async.h"
 
 #include <QElapsedTimer>
@@ -23,7 +23,7 @@ struct EvaluationRequest {
 };
 
 /// Given by the app; called off the GUI thread.
-using Evaluator = std::function<Result<model::Evaluation>(const EvaluationRequest&, std::stop_token)>;
+using Evaluator = std::function<Result<evaluate::Evaluation>(const EvaluationRequest&, std::stop_token)>;
 
 /// One evaluation at a time, in the background; a newer one makes the older stale. Says once a second how long it has
 /// been running.
@@ -40,14 +40,14 @@ public:
 
 Q_SIGNALS:
     void progressed(const QString& sentence);
-    void finished(std::shared_ptr<const perch::model::Evaluation> evaluation);
+    void finished(std::shared_ptr<const perch::evaluate::Evaluation> evaluation);
     void failed(const QString& sentence);
 
 private:
     void tell();
 
     Evaluator m_evaluator;
-    std::unique_ptr<LatestOnly<model::Evaluation>> m_work;
+    std::unique_ptr<LatestOnly<evaluate::Evaluation>> m_work;
     std::optional<EvaluationRequest> m_running;
     QElapsedTimer m_since;
     QTimer m_second;

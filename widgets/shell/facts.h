@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/fleet/snapshot.h"
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/present/audit_screen.h"
 #include "core/present/shell_screen.h"
 
@@ -15,7 +15,7 @@ struct Facts {
     fleet::SnapshotPtr snapshot; ///< null before the first read
     present::ShellInput shell;
     std::shared_ptr<const present::AuditFacts> audit;                          ///< null before the first read
-    std::map<ModelName, std::shared_ptr<const model::Evaluation>> evaluations; ///< the last one of each model
+    std::map<ModelName, std::shared_ptr<const evaluate::Evaluation>> evaluations; ///< the last one of each model
 };
 
 } // namespace perch::widgets

@@ -1,6 +1,6 @@
 #include "widgets/shell/main_window.h"
 
-#include "core/model/evaluation_report.h"
+#include "core/evaluate/evaluation_report.h"
 #include "core/present/evaluate_screen.h"
 #include "core/present/fleet_screen.h"
 #include "core/present/train_screen.h"
@@ -155,7 +155,7 @@ QWidget* MainWindow::makePages() {
         refreshPage();
     });
     connect(m_evaluatePage, &EvaluatePage::exportRequested, this, &MainWindow::exportEvaluation);
-    connect(m_evaluatePage, &EvaluatePage::evaluated, this, [this](std::shared_ptr<const model::Evaluation> evaluation) {
+    connect(m_evaluatePage, &EvaluatePage::evaluated, this, [this](std::shared_ptr<const evaluate::Evaluation> evaluation) {
         m_facts.evaluations[evaluation->model] = evaluation;
         m_threshold.reset();
         refreshPage();
@@ -481,7 +481,7 @@ void MainWindow::exportEvaluation() {
     if (found == m_facts.evaluations.end() || found->second == nullptr)
         return;
     save(tr("Export report"), QString::fromStdString(found->first.text() + "-evaluation.html"), tr("HTML (*.html)"),
-        model::makeReport(*found->second));
+        evaluate::makeReport(*found->second));
 }
 
 void MainWindow::save(const QString& title, const QString& suggestion, const QString& filter, const std::string& bytes) {

@@ -67,7 +67,7 @@ Q_SIGNALS:
     void trainingReadAgain(); ///< a training was started or asked something
     void planRequested(const perch::rollout::Intent& intent);
     void planConfirmed(const perch::rollout::Plan& plan);                       ///< its intent carries the reason given
-    void evaluated(std::shared_ptr<const perch::model::Evaluation> evaluation); ///< a new one was made on the page
+    void evaluated(std::shared_ptr<const perch::evaluate::Evaluation> evaluation); ///< a new one was made on the page
 
 protected:
     void paintEvent(QPaintEvent* event) override;

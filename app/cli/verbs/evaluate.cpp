@@ -1,11 +1,11 @@
-#include "core/model/evaluate.h"
+#include "core/evaluate/evaluate.h"
 
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
 #include "core/base/file.h"
 #include "core/base/number_format.h"
-#include "core/model/evaluation_json.h"
-#include "core/model/evaluation_report.h"
+#include "core/evaluate/evaluation_json.h"
+#include "core/evaluate/evaluation_report.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/registry/embedded_registry.h"
 #include "core/registry/load_predictor.h"
@@ -21,12 +21,12 @@ namespace {
 struct EvaluateArguments {
     std::string package, model, version, baseline, report;
     std::string data;
-    model::EvaluationOptions options;
+    evaluate::EvaluationOptions options;
 };
 
 struct LoadedSubject {
     std::unique_ptr<model::Predictor> predictor;
-    model::EvaluationSubject subject;
+    evaluate::EvaluationSubject subject;
 };
 
 Result<LoadedSubject> loadPackage(const model::XgboostLibrary& library, const std::filesystem::path& folder,
@@ -63,13 +63,13 @@ Result<LoadedSubject> loadBaseline(const Context& context, const model::XgboostL
     return loadPackage(library, arguments.baseline, {}, "");
 }
 
-std::string shown(const std::optional<double>& value, const model::MetricDefinition& definition) {
+std::string shown(const std::optional<double>& value, const evaluate::MetricDefinition& definition) {
     if (!value)
         return "undefined";
     return definition.share ? formatPercent(*value) : formatDecimal(*value, 3);
 }
 
-std::string shownInterval(const model::MetricValue& metric, const model::MetricDefinition& definition) {
+std::string shownInterval(const evaluate::MetricValue& metric, const evaluate::MetricDefinition& definition) {
     if (!metric.low || !metric.high)
         return "";
     const double scale = definition.share ? 100 : 1;
@@ -77,13 +77,13 @@ std::string shownInterval(const model::MetricValue& metric, const model::MetricD
                             : fmt::format("{:.3f}–{:.3f}", *metric.low, *metric.high);
 }
 
-void printMetrics(const model::Evaluation& evaluation) {
-    for (const model::MetricDefinition& definition : model::metricDefinitions(evaluation.task)) {
-        const model::MetricValue& metric = evaluation.candidate.metrics.find(definition.name)->second;
+void printMetrics(const evaluate::Evaluation& evaluation) {
+    for (const evaluate::MetricDefinition& definition : evaluate::metricDefinitions(evaluation.task)) {
+        const evaluate::MetricValue& metric = evaluation.candidate.metrics.find(definition.name)->second;
         std::string line = fmt::format("  {:<18} {:>10}  {:<13}", definition.name, shown(metric.value, definition),
                                        shownInterval(metric, definition));
         if (evaluation.baseline && evaluation.comparison) {
-            const model::Difference& difference = evaluation.comparison->differences.find(definition.name)->second;
+            const evaluate::Difference& difference = evaluation.comparison->differences.find(definition.name)->second;
             line += fmt::format(" {:>10}",
                                 shown(evaluation.baseline->metrics.find(definition.name)->second.value, definition));
             if (difference.value)
@@ -96,7 +96,7 @@ void printMetrics(const model::Evaluation& evaluation) {
     }
 }
 
-void printHuman(const model::Evaluation& evaluation) {
+void printHuman(const evaluate::Evaluation& evaluation) {
     fmt::print("{} {} on {}: {} rows, {} positive ({} = {}), threshold {}\n", evaluation.model.text(),
                evaluation.candidate.title, evaluation.data, formatCount(evaluation.rows),
                formatCount(evaluation.positives), evaluation.label, evaluation.positive,
@@ -110,19 +110,19 @@ void printHuman(const model::Evaluation& evaluation) {
     fmt::print("  true positives {}, false positives {}, true negatives {}, false negatives {}\n",
                formatCount(matrix.truePositives), formatCount(matrix.falsePositives), formatCount(matrix.trueNegatives),
                formatCount(matrix.falseNegatives));
-    for (const model::Slice& slice : evaluation.slices)
+    for (const evaluate::Slice& slice : evaluation.slices)
         fmt::print("  weak where {}: accuracy {} against {} elsewhere, {} rows, adjusted p {}\n", slice.name,
                    formatPercent(slice.accuracy), formatPercent(slice.accuracyElsewhere), formatCount(slice.rows),
                    formatPValue(slice.p));
     if (evaluation.fairness) {
-        for (const model::GroupRates& group : evaluation.fairness->groups)
+        for (const evaluate::GroupRates& group : evaluation.fairness->groups)
             fmt::print("  {} {}: {} rows, predicted positive {}, accuracy {}\n", evaluation.fairness->column,
                        group.group, formatCount(group.rows),
                        group.selectionRate.value ? formatPercent(*group.selectionRate.value) : "undefined",
                        group.accuracy.value ? formatPercent(*group.accuracy.value) : "undefined");
     }
     if (evaluation.comparison)
-        fmt::print("verdict: {}. {}\n", model::toString(evaluation.comparison->verdict), evaluation.comparison->reason);
+        fmt::print("verdict: {}. {}\n", evaluate::toString(evaluation.comparison->verdict), evaluation.comparison->reason);
 }
 
 Result<int> runEvaluate(const Context& context, const EvaluateArguments& arguments) {
@@ -137,19 +137,19 @@ Result<int> runEvaluate(const Context& context, const EvaluateArguments& argumen
     LoadedSubject baseline;
     if (!arguments.baseline.empty())
         baseline = TRY(loadBaseline(context, *library, arguments));
-    const model::EvaluationSubject* against = arguments.baseline.empty() ? nullptr : &baseline.subject;
-    const model::Evaluation evaluation = TRY(model::evaluateFile(candidate.subject, against, arguments.data,
+    const evaluate::EvaluationSubject* against = arguments.baseline.empty() ? nullptr : &baseline.subject;
+    const evaluate::Evaluation evaluation = TRY(evaluate::evaluateFile(candidate.subject, against, arguments.data,
                                                                  arguments.options, *context.clock, context.stop));
 
     if (!arguments.report.empty())
-        TRY(writeFileAtomically(arguments.report, model::makeReport(evaluation)));
+        TRY(writeFileAtomically(arguments.report, evaluate::makeReport(evaluation)));
     const Workspace workspace = TRY(context.workspace());
-    TRY(model::storeEvaluation(workspace, evaluation));
+    TRY(evaluate::storeEvaluation(workspace, evaluation));
     if (context.json)
-        printJson(model::toJson(evaluation, model::WithCells::No));
+        printJson(evaluate::toJson(evaluation, evaluate::WithCells::No));
     else
         printHuman(evaluation);
-    return evaluation.comparison && evaluation.comparison->verdict == model::Verdict::Worse ? 1 : 0;
+    return evaluation.comparison && evaluation.comparison->verdict == evaluate::Verdict::Worse ? 1 : 0;
 }
 
 } // namespace

@@ -1,12 +1,12 @@
-#include "core/model/evaluation_report.h"
+#include "core/evaluate/evaluation_report.h"
 
 #include "core/base/number_format.h"
-#include "core/model/evaluation_chart.h"
+#include "core/evaluate/evaluation_chart.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -277,4 +277,4 @@ std::string makeReport(const Evaluation& evaluation) {
     return html + "</main></body></html>\n";
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

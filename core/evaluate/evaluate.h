@@ -1,18 +1,18 @@
 #pragma once
 
 #include "core/data/table.h"
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/model/predict/predictor.h"
 
 #include <filesystem>
 #include <stop_token>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 /// One side of an evaluation.
 struct EvaluationSubject {
-    std::string title;                    ///< `v8`
-    const Predictor* predictor = nullptr; ///< borrowed
+    std::string title;                           ///< `v8`
+    const model::Predictor* predictor = nullptr; ///< borrowed
 };
 
 struct EvaluationOptions {
@@ -42,4 +42,4 @@ Result<Evaluation> evaluateFile(const EvaluationSubject& candidate, const Evalua
 Result<EvaluatedModel> evaluateScores(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                       double threshold, const EvaluationOptions& options, std::stop_token stop);
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,21 +1,21 @@
-#include "core/model/evaluate.h"
+#include "core/evaluate/evaluate.h"
 
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/number_format.h"
 #include "core/data/csv_reader.h"
 #include "core/data/table_encoder.h"
-#include "core/model/evaluation_compare.h"
+#include "core/evaluate/evaluation_compare.h"
+#include "core/evaluate/evaluation_curves.h"
+#include "core/evaluate/evaluation_slices.h"
 #include "core/model/predict/model_card_json.h"
-#include "core/model/evaluation_curves.h"
-#include "core/model/evaluation_slices.h"
 #include "core/stats/binary_bootstrap.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -30,7 +30,7 @@ struct LabelledRows {
 };
 
 /// Which code of the label column means what: 1 positive, 0 negative.
-Result<std::vector<std::uint8_t>> classOfCode(const data::Column& column, const ModelCard& card,
+Result<std::vector<std::uint8_t>> classOfCode(const data::Column& column, const model::ModelCard& card,
                                               const EvaluationOptions& options) {
     // A positive value that the caller names stands against all others; otherwise only the model's classes are known.
     const bool named = !options.positive.empty();
@@ -49,7 +49,8 @@ Result<std::vector<std::uint8_t>> classOfCode(const data::Column& column, const 
     return classes;
 }
 
-Result<LabelledRows> labelledRows(const data::Table& table, const ModelCard& card, const EvaluationOptions& options) {
+Result<LabelledRows> labelledRows(const data::Table& table, const model::ModelCard& card,
+                                  const EvaluationOptions& options) {
     const data::Column& column = *TRY(table.column(options.label.empty() ? card.label : options.label));
     if (column.type != data::FieldType::Category)
         return fail(ErrorCode::InvalidInput, "The label column {} must hold the classes as texts.", column.name);
@@ -68,7 +69,7 @@ Result<LabelledRows> labelledRows(const data::Table& table, const ModelCard& car
     return labelled;
 }
 
-Result<std::vector<float>> scoreRows(const Predictor& predictor, const data::Table& table,
+Result<std::vector<float>> scoreRows(const model::Predictor& predictor, const data::Table& table,
                                      std::span<const std::uint32_t> rows, std::stop_token stop) {
     const data::TableEncoder encoder = TRY(data::TableEncoder::create(table, predictor.package().transform));
     std::vector<float> scores, block;
@@ -85,7 +86,7 @@ Result<std::vector<float>> scoreRows(const Predictor& predictor, const data::Tab
     return scores;
 }
 
-std::vector<FeatureImportance> importanceOf(const Package& package) {
+std::vector<FeatureImportance> importanceOf(const model::Package& package) {
     std::vector<FeatureImportance> importance;
     for (const data::FeatureBins& feature : package.reference.features)
         importance.push_back({feature.feature, feature.importance});
@@ -101,8 +102,8 @@ struct ScoredSubject {
 Result<ScoredSubject> evaluateSubject(const EvaluationSubject& subject, const data::Table& table,
                                       const LabelledRows& labelled, const EvaluationOptions& options,
                                       std::stop_token stop) {
-    const Package& package = subject.predictor->package();
-    if (package.card.task != Task::Binary)
+    const model::Package& package = subject.predictor->package();
+    if (package.card.task != model::Task::Binary)
         return fail(ErrorCode::InvalidInput, "{} is not a binary model; only those can be evaluated.",
                     package.card.model.text());
     ScoredSubject scored;
@@ -123,7 +124,7 @@ std::vector<std::uint8_t> rightDecisions(const ScoredSubject& subject, std::span
     return right;
 }
 
-std::vector<Slice> slicesOf(const data::Table& table, const Predictor& predictor, const LabelledRows& labelled,
+std::vector<Slice> slicesOf(const data::Table& table, const model::Predictor& predictor, const LabelledRows& labelled,
                             const ScoredSubject& candidate, const ScoredSubject* baseline) {
     std::vector<GroupedColumn> columns;
     for (const data::Field& field : predictor.package().transform.fields()) {
@@ -137,7 +138,7 @@ std::vector<Slice> slicesOf(const data::Table& table, const Predictor& predictor
 }
 
 /// Whether the training that made the package read the same bytes, as far as its capsule tells.
-bool trainedOn(const Package& package, const data::Table& table) {
+bool trainedOn(const model::Package& package, const data::Table& table) {
     const Result<std::string> capsule = readFile(package.folder / "capsule.json");
     const Result<nlohmann::json> document = capsule ? parseJson(*capsule, "capsule.json") : Result<nlohmann::json>();
     if (!document || !document->is_object() || !document->contains("fingerprint"))
@@ -167,7 +168,7 @@ std::vector<std::string> warningsOf(const LabelledRows& labelled, const Evaluati
 Result<data::CsvOptions> readingOptions(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                                         const EvaluationOptions& options) {
     data::CsvOptions reading;
-    const ModelCard& card = candidate.predictor->package().card;
+    const model::ModelCard& card = candidate.predictor->package().card;
     for (const EvaluationSubject* subject : {&candidate, baseline}) {
         if (subject == nullptr)
             continue;
@@ -189,12 +190,13 @@ Result<data::CsvOptions> readingOptions(const EvaluationSubject& candidate, cons
     return reading;
 }
 
-Result<void> requireBinary(const ModelCard& card) {
-    if (card.task == Task::Binary)
+Result<void> requireBinary(const model::ModelCard& card) {
+    if (card.task == model::Task::Binary)
         return {};
-    return fail(ErrorCode::InvalidInput,
-                "{} is a {} model; evaluations are of binary models so far. Its metrics on the test rows are in its card.",
-                card.model.text(), toString(card.task));
+    return fail(
+        ErrorCode::InvalidInput,
+        "{} is a {} model; evaluations are of binary models so far. Its metrics on the test rows are in its card.",
+        card.model.text(), toString(card.task));
 }
 
 } // namespace
@@ -208,7 +210,7 @@ Result<EvaluatedModel> evaluateScores(std::span<const float> scores, std::span<c
     const auto values = stats::binaryMetrics(exact, threshold);
     const stats::BootstrapOptions bootstrap{.resamples = options.resamples, .seed = options.seed};
     const auto intervals = TRY(stats::bootstrapIntervals(exact, threshold, bootstrap, stop));
-    const std::span<const MetricDefinition> definitions = metricDefinitions(Task::Binary);
+    const std::span<const MetricDefinition> definitions = metricDefinitions(model::Task::Binary);
     for (std::size_t m = 0; m < definitions.size(); ++m) {
         MetricValue metric{.value = values[m]};
         if (intervals[m]) {
@@ -230,7 +232,7 @@ Result<EvaluatedModel> evaluateScores(std::span<const float> scores, std::span<c
 Result<Evaluation> evaluate(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                             const data::Table& table, const EvaluationOptions& options, const Clock& clock,
                             std::stop_token stop) {
-    const Package& package = candidate.predictor->package();
+    const model::Package& package = candidate.predictor->package();
     TRY(requireBinary(package.card));
     const LabelledRows labelled = TRY(labelledRows(table, package.card, options));
     const ScoredSubject scored = TRY(evaluateSubject(candidate, table, labelled, options, stop));
@@ -277,4 +279,4 @@ Result<Evaluation> evaluateFile(const EvaluationSubject& candidate, const Evalua
     return evaluate(candidate, baseline, table, options, clock, stop);
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,4 +1,4 @@
-#include "core/model/evaluation_curves.h"
+#include "core/evaluate/evaluation_curves.h"
 
 #include "core/stats/intervals.h"
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -100,4 +100,4 @@ ScoreHistogram makeHistogram(const stats::ScoreCells& cells) {
     return histogram;
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/base/workspace.h"
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 /// Whether the score cells go into the document: needed to move the threshold later, large otherwise.
 enum class WithCells { No, Yes };
@@ -22,4 +22,4 @@ std::filesystem::path evaluationFile(const Workspace& workspace, const ModelName
 Result<void> storeEvaluation(const Workspace& workspace, const Evaluation& evaluation);
 Result<Evaluation> loadEvaluation(const Workspace& workspace, const ModelName& model);
 
-} // namespace perch::model
+} // namespace perch::evaluate

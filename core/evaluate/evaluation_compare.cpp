@@ -1,9 +1,9 @@
-#include "core/model/evaluation_compare.h"
+#include "core/evaluate/evaluation_compare.h"
 
 #include "core/base/number_format.h"
 #include "core/stats/delong.h"
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -57,7 +57,7 @@ Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::Scor
                            std::span<const std::uint8_t> labels, const std::string& metric, double margin,
                            const stats::BootstrapOptions& bootstrap, std::stop_token stop) {
     const auto paired = TRY(stats::bootstrapDifferences(candidate, baseline, labels, bootstrap, stop));
-    const std::span<const MetricDefinition> definitions = metricDefinitions(Task::Binary);
+    const std::span<const MetricDefinition> definitions = metricDefinitions(model::Task::Binary);
     Comparison comparison;
     for (std::size_t m = 0; m < definitions.size(); ++m) {
         Difference difference;
@@ -94,4 +94,4 @@ Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::Scor
     return fail(ErrorCode::InvalidInput, "There is no metric {}; there are {}.", metric, fmt::join(names, ", "));
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,4 +1,4 @@
-#include "core/model/evaluation_slices.h"
+#include "core/evaluate/evaluation_slices.h"
 
 #include "core/base/number_format.h"
 #include "core/stats/intervals.h"
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -251,4 +251,4 @@ Fairness measureFairness(const GroupedColumn& groups, std::span<const float> sco
     return fairness;
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

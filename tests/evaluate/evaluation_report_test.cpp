@@ -1,8 +1,8 @@
-#include "core/model/evaluate.h"
-#include "core/model/evaluation_report.h"
+#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluation_report.h"
 #include "tests/support/test_support.h"
 
-namespace perch::model {
+namespace perch::evaluate {
 namespace {
 
 using test::valueOf;
@@ -67,4 +67,4 @@ TEST(EvaluationReport, OneClassIsSaidNotDrawn) {
 }
 
 } // namespace
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 #include "core/stats/binary_bootstrap.h"
 
-namespace perch::model {
+namespace perch::evaluate {
 
 /// How a comparison becomes a verdict, from the 95 % interval of the difference of one metric (gain is positive, for
 /// metrics where less is better too), with `margin` as the loss that does not matter:
@@ -19,4 +19,4 @@ Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::Scor
                            std::span<const std::uint8_t> labels, const std::string& metric, double margin,
                            const stats::BootstrapOptions& bootstrap, std::stop_token stop);
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/data/table.h"
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 
 #include <span>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 /// A column cut into groups: each category or boolean, quarters of a number, missing. Pure.
 struct GroupedColumn {
@@ -33,4 +33,4 @@ Fairness measureFairness(const GroupedColumn& groups, std::span<const float> sco
 /// Holm's step-down adjustment, in the order given.
 std::vector<double> adjustByHolm(std::span<const double> p);
 
-} // namespace perch::model
+} // namespace perch::evaluate

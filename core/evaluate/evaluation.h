@@ -14,8 +14,8 @@
 #include <vector>
 
 /// The result of an offline evaluation, as values: what the Evaluate screen, the verb and the report show. Made by
-/// core/model/evaluate.h; immutable afterwards. Shares are 0 to 1. A value that is undefined is empty, never 0.
-namespace perch::model {
+/// core/evaluate/evaluate.h; immutable afterwards. Shares are 0 to 1. A value that is undefined is empty, never 0.
+namespace perch::evaluate {
 
 /// A metric in the order of screens, documents and reports.
 struct MetricDefinition {
@@ -24,7 +24,7 @@ struct MetricDefinition {
     bool higherIsBetter = true;
     bool share = false; ///< shown in percent
 };
-std::span<const MetricDefinition> metricDefinitions(Task task);
+std::span<const MetricDefinition> metricDefinitions(model::Task task);
 
 /// A metric with its 95 % interval.
 struct MetricValue {
@@ -121,7 +121,7 @@ struct Fairness {
 
 struct Evaluation {
     ModelName model;
-    Task task = Task::Binary;
+    model::Task task = model::Task::Binary;
     std::string label, positive; ///< column and the value that counts as 1
     std::string data;            ///< file, for people
     SystemTime madeAt{};
@@ -147,4 +147,4 @@ std::vector<EvaluationPoint> thresholdCurve(const stats::ScoreCells& cells, std:
 /// The threshold (a hundredth, lowest first) that costs least, with the costs of a missed positive and a false alarm.
 double cheapestThreshold(const stats::ScoreCells& cells, double falseNegativeCost, double falsePositiveCost);
 
-} // namespace perch::model
+} // namespace perch::evaluate

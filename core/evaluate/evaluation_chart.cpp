@@ -1,9 +1,9 @@
-#include "core/model/evaluation_chart.h"
+#include "core/evaluate/evaluation_chart.h"
 
 #include "core/base/number_format.h"
-#include "core/model/evaluation_report.h"
+#include "core/evaluate/evaluation_report.h"
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -148,4 +148,4 @@ std::string makeCalibrationChart(const Evaluation& evaluation) {
                  axes("mean score, vertical: positives") + dashed(0, 0, 1, 1) + bothModels(evaluation, calibrationOf));
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

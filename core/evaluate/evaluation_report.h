@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 
 #include <string>
 #include <string_view>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 /// One self-contained HTML page: no script, no outside resource, charts as inline SVG; prints on A4. All text that
 /// comes from data is escaped.
@@ -14,4 +14,4 @@ std::string makeReport(const Evaluation& evaluation);
 /// `&`, `<`, `>` and both quotes as entities.
 std::string escapeHtml(std::string_view text);
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,8 +1,8 @@
-#include "core/model/evaluate.h"
-#include "core/model/evaluation_compare.h"
-#include "core/model/evaluation_curves.h"
-#include "core/model/evaluation_json.h"
-#include "core/model/evaluation_slices.h"
+#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluation_compare.h"
+#include "core/evaluate/evaluation_curves.h"
+#include "core/evaluate/evaluation_json.h"
+#include "core/evaluate/evaluation_slices.h"
 #include "tests/support/test_support.h"
 
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@
 #include <cmath>
 #include <random>
 
-namespace perch::model {
+namespace perch::evaluate {
 namespace {
 
 using test::failsWith;
@@ -45,8 +45,8 @@ EvaluationOptions quickOptions() {
 TEST(EvaluateScores, EveryMetricHasAValueInsideItsInterval) {
     const Rows rows = makeRows(1, 2'000);
     const EvaluatedModel model = valueOf(evaluateScores(rows.scores, rows.labels, 0.5, quickOptions(), {}));
-    ASSERT_EQ(model.metrics.size(), metricDefinitions(Task::Binary).size());
-    for (const MetricDefinition& definition : metricDefinitions(Task::Binary)) {
+    ASSERT_EQ(model.metrics.size(), metricDefinitions(model::Task::Binary).size());
+    for (const MetricDefinition& definition : metricDefinitions(model::Task::Binary)) {
         const MetricValue& metric = model.metrics.find(definition.name)->second;
         ASSERT_TRUE(metric.value && metric.low && metric.high) << definition.name;
         EXPECT_LE(*metric.low, *metric.value) << definition.name;
@@ -310,4 +310,4 @@ TEST(EvaluationJson, IsKeptPerModelInTheWorkspace) {
 }
 
 } // namespace
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,10 +1,10 @@
 #include "core/data/csv_reader.h"
-#include "core/model/evaluate.h"
+#include "core/evaluate/evaluate.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/model/train.h"
 #include "tests/support/test_support.h"
 
-namespace perch::model {
+namespace perch::evaluate {
 namespace {
 
 using test::failsWith;
@@ -17,7 +17,7 @@ class EvaluatePackage : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         shared = new Shared;
-        shared->library = valueOf(XgboostLibrary::load());
+        shared->library = valueOf(model::XgboostLibrary::load());
         shared->strong = makePredictor(40, 4, "strong");
         shared->weak = makePredictor(1, 1, "weak");
     }
@@ -26,10 +26,10 @@ protected:
         shared = nullptr;
     }
 
-    static std::unique_ptr<Predictor> makePredictor(std::uint32_t rounds, std::uint32_t depth, const char* name) {
+    static std::unique_ptr<model::Predictor> makePredictor(std::uint32_t rounds, std::uint32_t depth, const char* name) {
         const data::CsvOptions reading{.declared = {{"churn", data::FieldType::Category}}};
         const data::Table table = valueOf(data::readCsv(file(), shared->clock, reading));
-        TrainRequest request;
+        model::TrainRequest request;
         request.model = valueOf(ModelName::parse("churn"));
         request.table = &table;
         request.label = "churn";
@@ -39,9 +39,9 @@ protected:
         request.training.learningRate = 0.1;
         request.threads = 1;
         request.clock = &shared->clock;
-        const TrainOutcome outcome = valueOf(train(*shared->library, request));
-        valueOf(writePackage(outcome.parts, shared->folder / name));
-        return valueOf(Predictor::create(*shared->library, valueOf(Package::load(shared->folder / name))));
+        const model::TrainOutcome outcome = valueOf(model::train(*shared->library, request));
+        valueOf(model::writePackage(outcome.parts, shared->folder / name));
+        return valueOf(model::Predictor::create(*shared->library, valueOf(model::Package::load(shared->folder / name))));
     }
     static std::filesystem::path file() { return test::sourceFolder() / "resources/data/wa_churn.csv"; }
 
@@ -58,8 +58,8 @@ protected:
     struct Shared {
         test::Folder folder;
         RealClock clock;
-        std::shared_ptr<const XgboostLibrary> library;
-        std::unique_ptr<Predictor> strong, weak;
+        std::shared_ptr<const model::XgboostLibrary> library;
+        std::unique_ptr<model::Predictor> strong, weak;
     };
     static inline Shared* shared = nullptr;
 };
@@ -125,4 +125,4 @@ TEST_F(EvaluatePackage, StopsWhenAsked) {
 }
 
 } // namespace
-} // namespace perch::model
+} // namespace perch::evaluate

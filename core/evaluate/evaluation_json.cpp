@@ -1,4 +1,4 @@
-#include "core/model/evaluation_json.h"
+#include "core/evaluate/evaluation_json.h"
 
 #include "core/base/file.h"
 #include "core/base/json.h"
@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -319,4 +319,4 @@ Result<Evaluation> loadEvaluation(const Workspace& workspace, const ModelName& m
     return evaluationFromJson(*document, file.string());
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate

@@ -1,11 +1,11 @@
-#include "core/model/evaluation.h"
+#include "core/evaluate/evaluation.h"
 
 #include "core/stats/intervals.h"
 
 #include <algorithm>
 #include <array>
 
-namespace perch::model {
+namespace perch::evaluate {
 
 namespace {
 
@@ -60,8 +60,8 @@ std::vector<stats::ConfusionMatrix> matricesOverThreshold(const stats::ScoreCell
 
 } // namespace
 
-std::span<const MetricDefinition> metricDefinitions(Task task) {
-    return task == Task::Binary ? std::span<const MetricDefinition>(kBinaryDefinitions)
+std::span<const MetricDefinition> metricDefinitions(model::Task task) {
+    return task == model::Task::Binary ? std::span<const MetricDefinition>(kBinaryDefinitions)
                                 : std::span<const MetricDefinition>();
 }
 
@@ -108,4 +108,4 @@ double cheapestThreshold(const stats::ScoreCells& cells, double falseNegativeCos
     return static_cast<double>(cheapest - matrices.begin()) / kHundredths;
 }
 
-} // namespace perch::model
+} // namespace perch::evaluate
