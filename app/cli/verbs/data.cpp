@@ -3,6 +3,7 @@
 #include "app/cli/action_record.h"
 #include "app/cli/verbs.h"
 #include "core/base/number_format.h"
+#include "core/training/training_job.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,25 +11,9 @@
 
 namespace perch::cli {
 
-Result<spec::ModelSpec> loadDataSpec(const std::filesystem::path& config) {
-    spec::ModelSpec spec = TRY(spec::loadModelSpec(config));
-    const auto resolved = [&](const std::string& path) {
-        const bool isRemote = path.find("://") != std::string::npos;
-        return path.empty() || isRemote || path.front() == '/' ? path : (config.parent_path() / path).string();
-    };
-    spec.data = resolved(spec.data.string());
-    for (spec::SourceSpec& source : spec.sources) {
-        if (auto* file = std::get_if<spec::FileSource>(&source.from))
-            file->path = resolved(file->path);
-    }
-    return spec;
-}
+namespace {
 
-void showBuildProgress(const Context& context, const data::BuildProgress& progress) {
-    const std::string share = progress.share > 0 ? fmt::format(", {}", formatPercent(progress.share, 0)) : "";
-    context.progress(fmt::format("{}: {} rows{}", progress.what, formatCount(progress.rows), share));
-}
-
+/// What was read, left out and written, for people.
 void printBuildReport(const data::BuildReport& report) {
     for (const data::SourceReport& source : report.sources) {
         fmt::print("Read {:<14} {:>10} rows, {}, {}\n", source.name, formatCount(source.counts.rows), source.place,
@@ -56,6 +41,7 @@ void printBuildReport(const data::BuildReport& report) {
     fmt::print("{}\n", report.place);
 }
 
+/// The audit line of a build that is done; its place for --json.
 nlohmann::json recordBuild(const Context& context, const std::string& action, const data::BuildReport& report) {
     const Result<Workspace> workspace = context.workspace();
     if (!workspace)
@@ -67,6 +53,30 @@ nlohmann::json recordBuild(const Context& context, const std::string& action, co
                                  report.place, report.digest().shortHex());
     record.result = "done";
     return recordAction(context, *workspace, std::move(record));
+}
+
+} // namespace
+
+Result<spec::ModelSpec> loadDataSpec(const std::filesystem::path& config) {
+    spec::ModelSpec spec = TRY(spec::loadModelSpec(config));
+    training::resolvePaths(spec, config.parent_path());
+    return spec;
+}
+
+void showBuildProgress(const Context& context, const data::BuildProgress& progress) {
+    const std::string share = progress.share > 0 ? fmt::format(", {}", formatPercent(progress.share, 0)) : "";
+    context.progress(fmt::format("{}: {} rows{}", progress.what, formatCount(progress.rows), share));
+}
+
+int finishBuild(const Context& context, const std::string& action, const data::BuildReport& report) {
+    context.endProgress();
+    nlohmann::json document = report.toJson();
+    document["audit"] = recordBuild(context, action, report);
+    if (context.json)
+        printJson(std::move(document));
+    else
+        printBuildReport(report);
+    return 0;
 }
 
 void addDataVerbs(CLI::App& app) {

@@ -3,8 +3,6 @@
 #include "app/cli/context.h"
 #include "core/data/build/build_dataset.h"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <filesystem>
 #include <string>
 
@@ -17,13 +15,10 @@ void addDataPublish(CLI::App& data);
 /// perch.yaml with the paths of its sources taken from its folder.
 Result<spec::ModelSpec> loadDataSpec(const std::filesystem::path& config);
 
-/// What was read, left out and written, for people.
-void printBuildReport(const data::BuildReport& report);
-
-/// The audit line of a build that is done; its place for --json.
-nlohmann::json recordBuild(const Context& context, const std::string& action, const data::BuildReport& report);
-
 /// One line about how far a build is.
 void showBuildProgress(const Context& context, const data::BuildProgress& progress);
+
+/// A build that is done: its audit line, then what was read, left out and written, or --json. The exit code.
+int finishBuild(const Context& context, const std::string& action, const data::BuildReport& report);
 
 } // namespace perch::cli

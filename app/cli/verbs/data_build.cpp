@@ -3,7 +3,6 @@
 #include "core/data/build/parquet_dataset.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include <memory>
 
@@ -21,14 +20,7 @@ Result<int> runDataBuild(const Context& context, const BuildArguments& arguments
     const data::BuildReport report = TRY(data::buildDataset(
         spec, {.clock = context.clock}, *dataset,
         [&](const data::BuildProgress& progress) { showBuildProgress(context, progress); }, context.stop));
-    context.endProgress();
-    nlohmann::json document = report.toJson();
-    document["audit"] = recordBuild(context, "build", report);
-    if (context.json)
-        printJson(std::move(document));
-    else
-        printBuildReport(report);
-    return 0;
+    return finishBuild(context, "build", report);
 }
 
 } // namespace

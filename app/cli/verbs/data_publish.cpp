@@ -4,7 +4,6 @@
 #include "core/data/build/lookup_table.h"
 
 #include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
 
 #include <memory>
 
@@ -35,14 +34,7 @@ Result<int> runDataPublish(const Context& context, const PublishArguments& argum
     const data::BuildReport report = TRY(data::publishLookup(
         spec, {.clock = context.clock}, file,
         [&](const data::BuildProgress& progress) { showBuildProgress(context, progress); }, context.stop));
-    context.endProgress();
-    nlohmann::json document = report.toJson();
-    document["audit"] = recordBuild(context, "publish", report);
-    if (context.json)
-        printJson(std::move(document));
-    else
-        printBuildReport(report);
-    return 0;
+    return finishBuild(context, "publish", report);
 }
 
 } // namespace
