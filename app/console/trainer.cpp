@@ -6,8 +6,6 @@
 #include "core/registry/embedded_registry.h"
 #include "core/training/run_training.h"
 
-#include <fmt/format.h>
-
 namespace perch::console {
 
 namespace {
@@ -52,15 +50,11 @@ Result<training::TrainingJob> jobFor(const Workspace& workspace, const present::
 /// The line that `perch train` writes too.
 Result<void> writeAudit(const Workspace& workspace, const Clock& clock, const std::string& who,
     const registry::Publication& publication, const std::string& run) {
-    const registry::VersionRecord& version = publication.record;
     rollout::AuditRecord record;
     record.actor = {who, "perch-console"};
     record.action = "train";
-    record.model = version.model.text();
-    record.summary = fmt::format("Registered {} {} from the training {}, data {}", record.model, version.version.text(),
-        run, version.fingerprint.substr(0, 12));
-    if (publication.alias)
-        record.summary += fmt::format(", now {}", *publication.alias);
+    record.model = publication.record.model.text();
+    record.summary = training::registrationText(publication, run);
     record.result = "done";
     const auto platform = TRY(local::LocalPlatform::open(workspace, clock, who));
     TRY(platform->operations().recordAction(std::move(record)));

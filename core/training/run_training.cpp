@@ -235,6 +235,13 @@ model::TrainingRun newRun(const TrainingJob& job) {
 
 } // namespace
 
+std::string registrationText(const registry::Publication& publication, const std::string& run) {
+    const registry::VersionRecord& version = publication.record;
+    const std::string alias = publication.alias ? fmt::format(", now {}", *publication.alias) : "";
+    return fmt::format("Registered {} {} from the training {}, data {}{}", version.model.text(), version.version.text(),
+                       run, version.fingerprint.substr(0, 12), alias);
+}
+
 Result<TrainingReport> runTraining(const TrainingJob& job, const TrainingPorts& ports, std::stop_token stop) {
     model::TrainingRunWriter writer =
         TRY(model::TrainingRunWriter::create(*ports.workspace, newRun(job), *ports.clock));

@@ -23,6 +23,9 @@ struct TrainingPorts {
     std::function<Result<void>(const registry::Publication& publication, const std::string& run)> onRegistered = {};
 };
 
+/// What the audit says of a registered version: the run it came from, its data and its alias.
+std::string registrationText(const registry::Publication& publication, const std::string& run);
+
 /// A training that came to a verdict.
 struct TrainingReport {
     std::string run; ///< id

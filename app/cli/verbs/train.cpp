@@ -25,16 +25,11 @@ struct Bench {
 /// A version that was registered stays so if its audit line cannot be written; that is said on stderr.
 void writeAudit(const Context& context, const Workspace& workspace, const registry::Publication& publication,
                 const std::string& run) {
-    const registry::VersionRecord& version = publication.record;
-    const std::string model = version.model.text();
     rollout::AuditRecord record;
     record.action = "train";
-    record.model = model;
-    record.summary = fmt::format("Registered {} {} from the training {}, data {}", model, version.version.text(), run,
-                                 version.fingerprint.substr(0, 12));
+    record.model = publication.record.model.text();
+    record.summary = training::registrationText(publication, run);
     record.result = "done";
-    if (publication.alias)
-        record.summary += fmt::format(", now {}", *publication.alias);
     recordAction(context, workspace, std::move(record));
 }
 
