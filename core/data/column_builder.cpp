@@ -22,10 +22,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-bool isMissing(std::string_view text) {
-    return text.empty() || text == "NA";
-}
-
 /// A decimal such as `-12.345` of at most 16 characters. Mantissa and power of ten are exact, so one division rounds as
 /// it should; anything else is left to from_chars, which takes twice as long.
 bool parsePlain(std::string_view text, double& value) {
@@ -82,6 +78,10 @@ std::optional<double> parseNumber(std::string_view text) {
 
 } // namespace
 
+bool isMissingCell(std::string_view text) {
+    return text.empty() || text == "NA";
+}
+
 ColumnBuilder::ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories)
     : m_name(std::move(name)), m_declared(declared), m_type(declared), m_maximumCategories(maximumCategories) {}
 
@@ -104,7 +104,7 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
                 continue;
             }
         }
-        if (isMissing(text))
+        if (isMissingCell(text))
             appendMissing();
         else if (!m_type)
             TRY(appendFirst(text));
@@ -148,7 +148,7 @@ Result<void> ColumnBuilder::appendValue(double value, FieldType stored) {
 ColumnBuilder::Fit ColumnBuilder::appendNumber(std::string_view text) {
     const std::optional<double> number = parseNumber(trimmed(text));
     if (!number) {
-        if (!isMissing(trimmed(text)))
+        if (!isMissingCell(trimmed(text)))
             return Fit::No;
         appendMissing();
         return Fit::Yes;
@@ -200,7 +200,7 @@ void ColumnBuilder::appendMissing() {
 /// The first value decides the type; the missing cells before it are filled in.
 Result<void> ColumnBuilder::appendFirst(std::string_view text) {
     const std::string_view bare = trimmed(text);
-    if (isMissing(bare)) {
+    if (isMissingCell(bare)) {
         appendMissing();
         return {};
     }

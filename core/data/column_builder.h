@@ -12,6 +12,9 @@
 
 namespace perch::data {
 
+/// Empty or `NA`, in every table; of a text without spaces around it.
+bool isMissingCell(std::string_view text);
+
 /// Reads the texts of one column into typed storage, batch by batch, and infers the type on the way: numbers, true and
 /// false, or texts; a cell that is empty or `NA` is missing (for numbers `NaN` too). A text among numbers makes a
 /// category of the whole column: the numbers' own texts are gone by then, so `mustReread` asks for a second pass with

@@ -212,10 +212,6 @@ std::string_view trimmedCell(std::string_view text) {
     return text;
 }
 
-bool isMissingCell(std::string_view text) {
-    return text.empty() || text == "NA";
-}
-
 std::optional<double> parseNumber(std::string_view text) {
     text = trimmedCell(text);
     if (text.size() > 1 && text.front() == '+' && text[1] != '-')

@@ -29,9 +29,6 @@ std::optional<Micros> parseTimestamp(std::string_view text);
 /// true, false, yes, no, t, f, y, n, on, off, 1, 0; case does not matter.
 std::optional<bool> parseBoolean(std::string_view text);
 
-/// Empty or `NA`, as in every table.
-bool isMissingCell(std::string_view text);
-
 std::string_view trimmedCell(std::string_view text);
 
 /// The day of a moment, e.g. `2026-05-01`.

@@ -5,6 +5,7 @@
 #include "core/data/build/select_rows.h"
 #include "core/data/build/text_cells.h"
 #include "core/data/build/typed_cell.h"
+#include "core/data/column_builder.h"
 
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>

@@ -1,5 +1,7 @@
 #include "core/data/build/typed_cell.h"
 
+#include "core/data/column_builder.h"
+
 namespace perch::data {
 
 namespace {
