@@ -1,8 +1,8 @@
 #include "widgets/train/dataset_view.h"
 
 #include "widgets/support/icon_factory.h"
-#include "widgets/support/text.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_parts.h"
 
 #include <QHelpEvent>
 #include <QPainter>
@@ -17,14 +17,6 @@ constexpr double kFile = 46, kTiles = 61, kSplit = 61, kCheck = 28, kSide = 16;
 
 void rule(QPainter& painter, int y, int width) {
     painter.fillRect(QRect(0, y, width, 1), theme().line);
-}
-
-RunStyle styleOf(Size size, const QColor& color, int weight = 0) {
-    RunStyle style;
-    style.size = size;
-    style.color = color;
-    style.weight = style.argumentWeight = weight;
-    return style;
 }
 
 } // namespace

@@ -1,10 +1,9 @@
 #include "widgets/train/progress_card.h"
 
-#include "widgets/support/button.h"
 #include "widgets/support/perch_style.h"
 #include "widgets/support/run_label.h"
-#include "widgets/support/text.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_parts.h"
 
 #include <QHBoxLayout>
 #include <QPainter>
@@ -102,15 +101,10 @@ void ProgressCard::setScreen(const present::TrainScreen& screen) {
     m_likely->setText(card.likely);
     m_most->setText(card.most);
     m_bar->set(card);
-    const auto show = [](Button* button, const present::TrainAction& action) {
-        button->setLabel(action.label);
-        button->setVisible(action.shown);
-        button->setEnabled(action.enabled);
-        button->setToolTip(toQString(action.reason));
-        button->setAccessibleDescription(toQString(action.reason));
-    };
-    show(m_pause, screen.pause);
-    show(m_stop, screen.stop);
+    showAction(*m_pause, screen.pause);
+    showAction(*m_stop, screen.stop);
+    m_pause->setVisible(screen.pause.shown);
+    m_stop->setVisible(screen.stop.shown);
     m_pause->setGlyph(screen.chip.state == present::State::Paused ? QStringLiteral("resume") : QStringLiteral("pause"));
 }
 

@@ -3,8 +3,8 @@
 #include "widgets/charts/spark_line.h"
 #include "widgets/support/icon_factory.h"
 #include "widgets/support/run_label.h"
-#include "widgets/support/text.h"
 #include "widgets/support/theme.h"
+#include "widgets/train/train_parts.h"
 
 #include <QPainter>
 #include <QVBoxLayout>
@@ -15,14 +15,6 @@ namespace {
 
 /// Pixels at 100 %.
 constexpr double kMachine = 54, kMetric = 28, kHead = 26, kStep = 28, kSide = 16;
-
-RunStyle styleOf(Size size, const QColor& color, int weight = 0) {
-    RunStyle style;
-    style.size = size;
-    style.color = color;
-    style.weight = style.argumentWeight = weight;
-    return style;
-}
 
 /// Data as an argument, so that it is set in mono.
 Text asFigure(const Text& text) {

@@ -2,7 +2,6 @@
 
 #include "widgets/charts/curve_chart.h"
 #include "widgets/model/empty_line.h"
-#include "widgets/support/button.h"
 #include "widgets/support/card.h"
 #include "widgets/support/chip.h"
 #include "widgets/support/run_label.h"
@@ -12,6 +11,7 @@
 #include "widgets/train/run_log_view.h"
 #include "widgets/train/runs_table.h"
 #include "widgets/train/side_cards.h"
+#include "widgets/train/train_parts.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -220,14 +220,8 @@ void TrainPage::setValue(const present::TrainScreen& screen) {
     m_message->setTone(screen.messageTone);
     m_message->setText(screen.message);
     m_message->setVisible(!screen.message.empty());
-    const auto show = [](Button* button, const present::TrainAction& action) {
-        button->setLabel(action.label);
-        button->setEnabled(action.enabled);
-        button->setToolTip(toQString(action.reason));
-        button->setAccessibleDescription(toQString(action.reason));
-    };
-    show(m_copy, screen.copy);
-    show(m_start, screen.start);
+    showAction(*m_copy, screen.copy);
+    showAction(*m_start, screen.start);
     // While a training runs its own button is the primary one.
     m_start->setKind(screen.stop.shown ? Button::Kind::Plain : Button::Kind::Primary);
     m_change->setVisible(screen.dataset.changeable);
