@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kAuditEvery{3};
 
 } // namespace
 
-/// What the feed's thread owns: the platform, the last audit and the evaluations with the times of their files.
+/// What the feed's thread works with: the platform, the last audit and the evaluations with the times of their files.
 class PlatformFeed::Reader {
 public:
     Reader(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell)
@@ -85,53 +85,20 @@ private:
 };
 
 PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell)
-    : m_workspace(workspace), m_clock(clock), m_shell(std::move(shell)) {}
-
-PlatformFeed::~PlatformFeed() {
-    m_thread.request_stop();
-}
+    : m_workspace(workspace), m_clock(clock), m_shell(std::move(shell)),
+      m_feed(*this, [this](const std::shared_ptr<const widgets::Facts>& facts) { Q_EMIT arrived(*facts); }) {}
 
 void PlatformFeed::start() {
-    m_thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    const auto reader = std::make_shared<Reader>(m_workspace, m_clock, m_shell);
+    m_feed.start([reader](const std::stop_token& stop, bool asked) { return reader->read(stop, asked); }, kEvery);
 }
 
 void PlatformFeed::readNow() {
-    const std::lock_guard lock(m_mutex);
-    m_readNow = true;
-    m_wake.notify_all();
+    m_feed.readNow();
 }
 
 widgets::Facts PlatformFeed::readOnce(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell) {
     return Reader(workspace, clock, shell).read({}, true);
-}
-
-void PlatformFeed::run(const std::stop_token& stop) {
-    Reader reader(m_workspace, m_clock, m_shell);
-    bool everything = true;
-    while (!stop.stop_requested()) {
-        post(reader.read(stop, everything));
-        std::unique_lock lock(m_mutex);
-        everything = m_wake.wait_for(lock, stop, kEvery, [this] { return m_readNow; });
-        m_readNow = false;
-    }
-}
-
-void PlatformFeed::post(widgets::Facts facts) {
-    const std::lock_guard lock(m_mutex);
-    const bool waiting = m_newest.has_value();
-    m_newest = std::move(facts);
-    if (!waiting)
-        QMetaObject::invokeMethod(this, &PlatformFeed::deliver, Qt::QueuedConnection);
-}
-
-void PlatformFeed::deliver() {
-    std::optional<widgets::Facts> facts;
-    {
-        const std::lock_guard lock(m_mutex);
-        facts.swap(m_newest);
-    }
-    if (facts)
-        Q_EMIT arrived(*facts);
 }
 
 } // namespace perch::console

@@ -1,27 +1,18 @@
 #pragma once
 
+#include "app/console/feed_thread.h"
 #include "core/base/clock.h"
 #include "core/base/workspace.h"
 #include "widgets/shell/facts.h"
 
-#include <QObject>
-
-#include <condition_variable>
-#include <filesystem>
-#include <map>
-#include <mutex>
-#include <thread>
-
 namespace perch::console {
 
-/// Reads the local platform once a second on a thread of its own and delivers facts on the GUI thread, only the newest:
-/// facts that were not yet delivered are replaced. A platform that cannot be opened is tried again, and the facts say
-/// why. Create, connect, start; the destructor stops the thread.
+/// Reads the local platform once a second, see FeedThread. A platform that cannot be opened is tried again, and the
+/// facts say why. Create, connect, start.
 class PlatformFeed : public QObject {
     Q_OBJECT
 public:
     PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell);
-    ~PlatformFeed() override;
     void start();
     void readNow(); ///< F5, and after every write
 
@@ -33,18 +24,11 @@ Q_SIGNALS:
 
 private:
     class Reader;
-    void run(const std::stop_token& stop);
-    void post(widgets::Facts facts);
-    void deliver();
 
     Workspace m_workspace;
     const Clock& m_clock;
     present::ShellInput m_shell;
-    std::mutex m_mutex;
-    std::condition_variable_any m_wake;
-    bool m_readNow = false;
-    std::optional<widgets::Facts> m_newest;
-    std::jthread m_thread;
+    FeedThread<widgets::Facts> m_feed;
 };
 
 } // namespace perch::console

@@ -9,7 +9,7 @@ namespace {
 constexpr std::chrono::milliseconds kEvery{500};
 constexpr std::chrono::seconds kMachineFor{120};
 
-/// What the feed's thread owns.
+/// What the feed's thread works with.
 class Watcher {
 public:
     explicit Watcher(const Workspace& workspace) : m_reader(workspace.runs()), m_machine(workspace.root()) {}
@@ -33,52 +33,21 @@ private:
 
 } // namespace
 
-TrainingFeed::TrainingFeed(const Workspace& workspace, const Clock& clock) : m_workspace(workspace), m_clock(clock) {}
-
-TrainingFeed::~TrainingFeed() {
-    m_thread.request_stop();
-}
+TrainingFeed::TrainingFeed(const Workspace& workspace, const Clock& clock)
+    : m_workspace(workspace), m_clock(clock),
+      m_feed(*this, [this](std::shared_ptr<const present::TrainingFacts> facts) { Q_EMIT arrived(std::move(facts)); }) {}
 
 void TrainingFeed::start() {
-    m_thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    const auto watcher = std::make_shared<Watcher>(m_workspace);
+    m_feed.start([watcher, this](const std::stop_token&, bool) { return watcher->read(m_clock.now()); }, kEvery);
 }
 
 void TrainingFeed::readNow() {
-    const std::lock_guard lock(m_mutex);
-    m_readNow = true;
-    m_wake.notify_all();
+    m_feed.readNow();
 }
 
 present::TrainingFacts TrainingFeed::readOnce(const Workspace& workspace, const Clock& clock) {
     return Watcher(workspace).read(clock.now());
-}
-
-void TrainingFeed::run(const std::stop_token& stop) {
-    Watcher watcher(m_workspace);
-    while (!stop.stop_requested()) {
-        post(watcher.read(m_clock.now()));
-        std::unique_lock lock(m_mutex);
-        m_wake.wait_for(lock, stop, kEvery, [this] { return m_readNow; });
-        m_readNow = false;
-    }
-}
-
-void TrainingFeed::post(present::TrainingFacts facts) {
-    const std::lock_guard lock(m_mutex);
-    const bool waiting = m_newest != nullptr;
-    m_newest = std::make_shared<const present::TrainingFacts>(std::move(facts));
-    if (!waiting)
-        QMetaObject::invokeMethod(this, &TrainingFeed::deliver, Qt::QueuedConnection);
-}
-
-void TrainingFeed::deliver() {
-    std::shared_ptr<const present::TrainingFacts> facts;
-    {
-        const std::lock_guard lock(m_mutex);
-        facts.swap(m_newest);
-    }
-    if (facts)
-        Q_EMIT arrived(facts);
 }
 
 } // namespace perch::console
