@@ -73,23 +73,9 @@ ActionButton pauseButton(const ModelFacts& model) {
     return button;
 }
 
-/// With a rollout under way the stable version; else the one that was stable before, else the newest older one.
-std::optional<Version> rollBackTarget(const ModelFacts& model) {
-    if (model.route.canary)
-        return model.route.stable;
-    if (model.rollout.previousStable && model.rollout.previousStable != model.route.stable)
-        return model.rollout.previousStable;
-    std::optional<Version> newest;
-    for (const fleet::VersionFacts& facts : model.versions) {
-        if (facts.record && model.route.stable && facts.version < *model.route.stable)
-            newest = std::max(newest.value_or(facts.version), facts.version);
-    }
-    return newest;
-}
-
 ActionButton rollBackButton(const ModelFacts& model) {
     ActionButton button;
-    const std::optional<Version> target = rollBackTarget(model);
+    const std::optional<Version> target = rollout::rollBackTarget(model);
     button.intent.action = Action::RollBack;
     if (!model.route.canary)
         button.intent.to = target;
@@ -146,8 +132,6 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
         button.intent.actor = input.actor;
         if (button.button != ModelButton::Shadow)
             judge(button, model, input);
-        if (button.button == ModelButton::RollBack && !rollBackTarget(model))
-            button.enabled = false;
     }
     ActionButton& shadow = buttons[static_cast<std::size_t>(ModelButton::Shadow)];
     shadow.label = PERCH_TEXT("Model", "Shadow");

@@ -74,10 +74,35 @@ std::string whyNoAbort(const fleet::ModelFacts& model) {
 std::string whyNoRollBack(const fleet::ModelFacts& model) {
     if (!model.route.stable)
         return fmt::format("{} has no stable version to roll back from.", model.model.text());
-    return {};
+    return rollBackTarget(model) ? std::string() : fmt::format("{} has no earlier version.", model.model.text());
+}
+
+bool isOver(const fleet::ModelFacts& model) {
+    return model.phase == Phase::Done || model.phase == Phase::Idle || model.phase == Phase::Aborted ||
+           model.phase == Phase::RolledBack;
 }
 
 } // namespace
+
+std::optional<Version> rollBackTarget(const fleet::ModelFacts& model) {
+    const fleet::RolloutRecord& record = model.rollout;
+    if (!isOver(model)) {
+        const bool rollsBack = record.goal == fleet::RolloutRecord::Goal::RollBack;
+        const std::optional<Version>& origin = rollsBack ? record.to : record.from;
+        if (origin)
+            return origin;
+    }
+    if (model.route.canary)
+        return model.route.stable;
+    if (record.previousStable && record.previousStable != model.route.stable)
+        return record.previousStable;
+    std::optional<Version> newest;
+    for (const fleet::VersionFacts& facts : model.versions) {
+        if (model.route.stable && facts.version < *model.route.stable)
+            newest = std::max(newest.value_or(facts.version), facts.version);
+    }
+    return newest;
+}
 
 std::string whyDisabled(const fleet::ModelFacts& model, Action action) {
     switch (action) {

@@ -239,25 +239,12 @@ Result<void> planAbort(Draft& draft) {
     return {};
 }
 
-Result<Version> rollBackTarget(const ModelFacts& model, const Intent& intent) {
-    if (intent.to)
-        return *intent.to;
-    const RolloutRecord& record = model.rollout;
-    const bool over = model.phase == fleet::Phase::Done || model.phase == fleet::Phase::Idle ||
-                      model.phase == fleet::Phase::Aborted || model.phase == fleet::Phase::RolledBack;
-    if (!over && record.goal == Goal::RollBack && record.to)
-        return *record.to;
-    if (!over && record.from)
-        return *record.from;
-    if (record.previousStable)
-        return *record.previousStable;
-    return fail(ErrorCode::InvalidInput, "The record of {} names no version before {}: say which, --to v1.",
-        model.model.text(), model.route.stable->text());
-}
-
 Result<void> planRollBack(Draft& draft) {
     const ModelFacts& model = draft.model;
-    const Version target = TRY(rollBackTarget(model, draft.intent));
+    const std::optional<Version> chosen = draft.intent.to ? draft.intent.to : rollBackTarget(model);
+    if (!chosen)
+        return fail(ErrorCode::InvalidInput, "{} Another one is named with --to.", whyDisabled(model, Action::RollBack));
+    const Version target = *chosen;
     if (model.find(target) == nullptr)
         return fail(ErrorCode::NotFound, "{} has no version {}.", model.model.text(), target.text());
     if (target == model.route.stable && !model.route.canary && model.rollout.finished)

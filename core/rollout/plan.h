@@ -74,6 +74,10 @@ inline constexpr std::chrono::seconds kPlanLifetime{60};
 /// intent makes no sense now (no canary to promote, weight unchanged, unknown version).
 Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, SystemTime now);
 
+/// Where a rollback without a version goes: while a rollout is under way back to where it came from; else to the version
+/// that was stable before, else to the newest known one that is older. Nothing if there is none.
+std::optional<Version> rollBackTarget(const fleet::ModelFacts& model);
+
 /// Whether an action makes sense now: empty, or the reason why not (the second line of the disabled button).
 std::string whyDisabled(const fleet::ModelFacts& model, Action action);
 

@@ -103,7 +103,8 @@ TEST(Availability, EveryActionIsOnOrSaysWhyNot) {
         const char* facts;
         std::vector<Action> enabled;
     } cases[] = {
-        {"route v1 100\nversion v1 stable ready 2/2\n", {Action::Start, Action::RollBack}},
+        {"route v1 100\nversion v1 stable ready 2/2\n", {Action::Start}},
+        {"route v2 100\nversion v2 stable ready 2/2\nversion v1 retired\n", {Action::Start, Action::RollBack}},
         {kCanary, {Action::Promote, Action::PromoteFully, Action::SetWeight, Action::Pause, Action::Abort, Action::RollBack}},
         {"route v1 90, v2 10\nrecord step v1 v2 weight 10 held\nversion v1 stable ready 2/2\nversion v2 canary ready 1/1\n",
             {Action::Promote, Action::PromoteFully, Action::SetWeight, Action::Resume, Action::Abort, Action::RollBack}},
@@ -111,7 +112,7 @@ TEST(Availability, EveryActionIsOnOrSaysWhyNot) {
         {"route v1 100\nrecord step v1 v2 weight 10 failed\nversion v1 stable ready 2/2\n",
             {Action::Abort, Action::Retry, Action::RollBack}},
         {"route v1 50, v2 50\nrecord step v1 v2 weight 10\nversion v1 stable ready 2/2\n", {Action::Abort, Action::RollBack}},
-        {"route v2 100\nrecord promote v1 v2\nversion v2 stable ready 2/2\n", {Action::Start, Action::RollBack}},
+        {"route v2 100\nrecord promote v1 v2 previous v1\nversion v2 stable ready 2/2\n", {Action::Start, Action::RollBack}},
     };
     for (const auto& one : cases) {
         const auto facts = test::CaseReader().read(one.facts);
