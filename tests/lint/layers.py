@@ -6,16 +6,17 @@ import sys
 
 ROOMS = [
     "core/base", "core/spec", "core/http", "core/stats", "core/data/row", "core/data/source", "core/data",
-    "core/data/build", "core/data/quality", "core/model/predict", "core/model", "core/evaluate", "core/registry", "core/training", "core/telemetry",
+    "core/data/build", "core/data/quality", "core/model/predict", "core/model", "core/evaluate", "core/drift",
+    "core/registry", "core/training", "core/telemetry",
     "core/fleet", "core/rollout", "core/platforms/local",
     "core/serving", "core/demo", "core/present", "widgets", "app",
 ]
 # Rooms above that a room must nevertheless not know (the server's closure stays small, the widgets hold no I/O).
 FORBIDDEN = {
     "core/serving": ["core/data/", "core/registry", "core/telemetry", "core/fleet", "core/rollout",
-                     "core/platforms", "core/model/", "core/evaluate/"],
+                     "core/platforms", "core/model/", "core/evaluate/", "core/drift/"],
     "core/model/predict": ["core/data/"],
-    "core/platforms/local": ["core/data/", "core/model/", "core/evaluate/"],
+    "core/platforms/local": ["core/data/", "core/model/", "core/evaluate/", "core/drift/"],
     "widgets": ["core/http", "core/platforms", "core/serving", "core/demo", "core/registry/embedded"],
 }
 ALLOWED = {  # exceptions to FORBIDDEN prefixes

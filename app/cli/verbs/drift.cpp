@@ -1,4 +1,4 @@
-#include "core/model/drift.h"
+#include "core/drift/drift.h"
 
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
@@ -14,18 +14,18 @@ namespace {
 
 struct DriftArguments {
     std::string reference, current;
-    model::DriftPreset preset = model::DriftPreset::Perch;
+    drift::DriftPreset preset = drift::DriftPreset::Perch;
 };
 
 std::string verdictWord(const std::optional<bool>& drifted) {
     return !drifted ? "undecided" : *drifted ? "drift" : "no drift";
 }
 
-void printHuman(const model::DriftReport& report) {
+void printHuman(const drift::DriftReport& report) {
     fmt::print("{} reference rows, {} current rows\n", formatCount(report.referenceRows),
                formatCount(report.currentRows));
     fmt::print("  {:<28} {:<20} {:>9}  {:>9}  {}\n", "column", "method", "score", "limit", "verdict");
-    for (const model::DriftedColumn& column : report.columns)
+    for (const drift::DriftedColumn& column : report.columns)
         fmt::print("  {:<28} {:<20} {:>9}  {:>9}  {}\n", column.name, column.method,
                    !column.score ? "no values"
                    : column.p    ? "p " + formatPValue(*column.p)
@@ -35,10 +35,10 @@ void printHuman(const model::DriftReport& report) {
 }
 
 Result<int> runDrift(const Context& context, const DriftArguments& arguments) {
-    const model::DriftReport report = TRY(model::measureDriftOfFiles(arguments.reference, arguments.current,
+    const drift::DriftReport report = TRY(drift::measureDriftOfFiles(arguments.reference, arguments.current,
                                                                      arguments.preset, *context.clock, context.stop));
     if (context.json)
-        printJson(model::toJson(report));
+        printJson(drift::toJson(report));
     else
         printHuman(report);
     return report.drifted == true ? 1 : 0;
@@ -50,8 +50,8 @@ void addDriftVerb(CLI::App& app) {
     const auto arguments = std::make_shared<DriftArguments>();
     CLI::App* verb = addVerb(app, "drift", "Compare the columns of two tables",
                              [arguments](const Context& context) { return runDrift(context, *arguments); });
-    const std::map<std::string, model::DriftPreset> presets{{"perch", model::DriftPreset::Perch},
-                                                            {"evidently", model::DriftPreset::Evidently}};
+    const std::map<std::string, drift::DriftPreset> presets{{"perch", drift::DriftPreset::Perch},
+                                                            {"evidently", drift::DriftPreset::Evidently}};
     verb->add_option("--reference", arguments->reference, "CSV file to compare with, e.g. the training data")
         ->required();
     verb->add_option("--current", arguments->current, "CSV file to judge")->required();

@@ -1,4 +1,4 @@
-#include "core/model/drift.h"
+#include "core/drift/drift.h"
 #include "tests/support/test_support.h"
 
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-namespace perch::model {
+namespace perch::drift {
 namespace {
 
 using test::failsWith;
@@ -145,4 +145,4 @@ TEST(Drift, ReadsTheCurrentFileWithTheTypesOfTheReference) {
 }
 
 } // namespace
-} // namespace perch::model
+} // namespace perch::drift

@@ -1,4 +1,4 @@
-#include "core/model/drift_tests.h"
+#include "core/drift/evidently_tests.h"
 
 #include "core/stats/psi.h"
 #include "core/stats/two_sample.h"
@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-namespace perch::model {
+namespace perch::drift {
 
 namespace {
 
@@ -138,4 +138,4 @@ DriftedColumn measureAsEvidently(const data::Column& reference, const data::Colu
     return column;
 }
 
-} // namespace perch::model
+} // namespace perch::drift

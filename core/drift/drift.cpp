@@ -1,9 +1,9 @@
-#include "core/model/drift.h"
+#include "core/drift/drift.h"
 
 #include "core/base/number_format.h"
 #include "core/data/csv_reader.h"
 #include "core/data/profile_builder.h"
-#include "core/model/drift_tests.h"
+#include "core/drift/evidently_tests.h"
 #include "core/stats/psi.h"
 
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <array>
 
-namespace perch::model {
+namespace perch::drift {
 
 namespace {
 
@@ -153,4 +153,4 @@ nlohmann::json toJson(const DriftReport& report) {
             {"features", features}};
 }
 
-} // namespace perch::model
+} // namespace perch::drift

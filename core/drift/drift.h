@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace perch::model {
+namespace perch::drift {
 
 /// How drift is judged.
 ///   Perch      PSI over the reference's bins, corrected for its bias; a feature drifts above 0.10; the data set by the
@@ -55,4 +55,4 @@ Result<DriftReport> measureDriftOfFiles(const std::filesystem::path& reference, 
 /// The document of `perch drift --json`.
 nlohmann::json toJson(const DriftReport& report);
 
-} // namespace perch::model
+} // namespace perch::drift
