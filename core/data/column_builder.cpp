@@ -24,7 +24,8 @@ std::string_view trimmed(std::string_view text) {
 
 /// A decimal such as `-12.345` of at most 16 characters. Mantissa and power of ten are exact, so one division rounds as
 /// it should; anything else is left to from_chars, which takes twice as long.
-bool parsePlain(std::string_view text, double& value) {
+/// `whole` becomes false if there is a point.
+bool parsePlain(std::string_view text, double& value, bool& whole) {
     static constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                          1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
     const bool negative = text.starts_with('-');
@@ -47,9 +48,15 @@ bool parsePlain(std::string_view text, double& value) {
         return false;
     if (mantissa > std::uint64_t{1} << 53)
         return false;
+    whole = whole && point == text.size();
     const double magnitude = static_cast<double>(mantissa) / kPowers[decimals];
     value = negative ? -magnitude : magnitude;
     return true;
+}
+
+/// Digits and a sign, however many.
+bool isWhole(std::string_view text) {
+    return text.find_first_not_of("+-0123456789") == std::string_view::npos;
 }
 
 bool equalsIgnoringCase(std::string_view text, std::string_view lower) {
@@ -83,7 +90,12 @@ bool isMissingCell(std::string_view text) {
 }
 
 ColumnBuilder::ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories)
-    : m_name(std::move(name)), m_declared(declared), m_type(declared), m_maximumCategories(maximumCategories) {}
+    : m_name(std::move(name)), m_declared(declared), m_type(declared), m_maximumCategories(maximumCategories),
+      m_largestNumber(kLargestNumber) {}
+
+void ColumnBuilder::allowAnyNumber() {
+    m_largestNumber = std::numeric_limits<double>::infinity();
+}
 
 Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* bytes, std::size_t count) {
     if (m_reserved > 0 && m_type)
@@ -92,13 +104,14 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
         const std::string_view text(bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
         // Nearly every cell of a table is a plain number.
         if (double value = 0; m_type == FieldType::Number) {
-            if (parsePlain(text, value)) {
+            if (parsePlain(text, value, m_whole)) {
                 m_numbers.push_back(value);
                 ++m_rows;
                 continue;
             }
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            if (error == std::errc{} && end == text.data() + text.size() && std::abs(value) <= kLargestNumber) {
+            if (error == std::errc{} && end == text.data() + text.size() && std::abs(value) <= m_largestNumber) {
+                m_whole = m_whole && isWhole(text);
                 m_numbers.push_back(value);
                 ++m_rows;
                 continue;
@@ -127,7 +140,7 @@ Result<void> ColumnBuilder::append(std::span<const double> values, FieldType sto
     for (const double value : values) {
         if (std::isnan(value))
             appendMissing();
-        else if (m_type == stored && std::abs(value) <= kLargestNumber)
+        else if (m_type == stored && std::abs(value) <= m_largestNumber)
             m_numbers.push_back(value);
         else
             TRY(appendValue(value, stored));
@@ -157,8 +170,9 @@ ColumnBuilder::Fit ColumnBuilder::appendNumber(std::string_view text) {
         appendMissing();
         return Fit::Yes;
     }
-    if (std::abs(*number) > kLargestNumber)
+    if (std::abs(*number) > m_largestNumber)
         return Fit::No;
+    m_whole = m_whole && isWhole(trimmed(text));
     m_numbers.push_back(*number);
     return Fit::Yes;
 }
@@ -240,6 +254,7 @@ Column ColumnBuilder::finish() {
     Column column{.name = m_name, .type = m_type.value_or(FieldType::Number), .missing = m_missing};
     if (!m_type)
         m_numbers.assign(m_rows, kNotANumber);
+    column.whole = m_whole && column.type == FieldType::Number && m_missing == 0;
     column.numbers = std::move(m_numbers);
     std::vector<std::size_t> order(m_categories.size());
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -26,6 +26,10 @@ public:
 
     /// Room for so many rows, when they can be estimated.
     void reserve(std::size_t rows) { m_reserved = rows; }
+    /// Numbers beyond 32-bit floats and infinite ones are kept, not refused.
+    void allowAnyNumber();
+    /// What follows was stored as floating-point numbers, whole or not.
+    void noteFractions() { m_whole = false; }
     /// Cell i of `count` is bytes[offsets[i], offsets[i + 1]).
     Result<void> append(const std::int32_t* offsets, const char* bytes, std::size_t count);
     /// Values that are stored as numbers (or as true and false: 1 and 0); NaN is missing. Where texts are declared they
@@ -61,6 +65,8 @@ private:
     std::size_t m_rows = 0;
     std::uint64_t m_missing = 0;
     bool m_mustReread = false;
+    bool m_whole = true; ///< no number was written with a fraction
+    double m_largestNumber;
     std::vector<double> m_numbers;
     std::vector<std::int32_t> m_codes;
     std::vector<std::string> m_categories; ///< in order of appearance

@@ -48,6 +48,8 @@ std::vector<KeptColumn> makeBuilders(const BatchSource& source, const ReadOption
         const std::optional<FieldType> type =
             declared == options.declared.end() ? std::nullopt : std::optional(declared->second);
         kept.push_back({position, ColumnBuilder(name, type, options.maximumCategories)});
+        if (options.range == NumberRange::Any)
+            kept.back().builder.allowAnyNumber();
     }
     return kept;
 }
@@ -113,6 +115,8 @@ Result<void> appendColumn(const std::shared_ptr<arrow::Array>& array, ColumnBuil
         return builder.append(cells.raw_value_offsets(), reinterpret_cast<const char*>(cells.raw_data()),
                               static_cast<std::size_t>(cells.length()));
     }
+    if (!arrow::is_integer(array->type_id()))
+        builder.noteFractions();
     const FieldType stored = array->type_id() == arrow::Type::BOOL ? FieldType::Boolean : FieldType::Number;
     return builder.append(TRY(toDoubles(array, builder.name())), stored);
 }

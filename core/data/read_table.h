@@ -7,6 +7,9 @@
 
 namespace perch::data {
 
+/// Which numbers a column may hold: those of a model's 32-bit floats, or all, infinite ones too.
+enum class NumberRange { Model, Any };
+
 struct ReadOptions {
     /// Types of columns that must not be inferred: the label (as texts), or all fields of a model when scoring.
     std::map<std::string, FieldType> declared = {};
@@ -16,6 +19,7 @@ struct ReadOptions {
     std::vector<std::string> ignored = {};
     /// Bound on the different texts of one column.
     std::size_t maximumCategories = 10'000;
+    NumberRange range = NumberRange::Model;
     /// If set, what the source counted is written here, also when reading fails.
     SourceCounts* counts = nullptr;
 };

@@ -20,6 +20,7 @@ struct Column {
     std::vector<std::int32_t> codes = {};
     std::vector<std::string> categories = {};
     std::uint64_t missing = 0;
+    bool whole = false; ///< Number: none is missing, and each was stored or written as a whole number: 3, not 3.0
 
     std::size_t size() const { return type == FieldType::Category ? codes.size() : numbers.size(); }
     Cell cell(std::size_t row) const;

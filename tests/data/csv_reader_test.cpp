@@ -49,6 +49,23 @@ TEST_F(CsvReader, InfersTypesAndMissingValues) {
     EXPECT_EQ(table.columns[2].cell(0), Cell(std::string("rent")));
 }
 
+TEST_F(CsvReader, TellsWhetherNumbersWereWrittenWhole) {
+    const Table table = valueOf(read("whole,point,exponent,gap,long\n1,1.0,1e0,1,12345678901234567890\n-2,2,3,,5\n"));
+    std::vector<bool> whole;
+    for (const Column& column : table.columns)
+        whole.push_back(column.whole);
+    EXPECT_THAT(whole, ElementsAre(true, false, false, false, true));
+}
+
+TEST_F(CsvReader, KeepsNumbersBeyondFloatsOnlyWhereTheyAreWanted) {
+    const char* text = "x\n1\ninf\n-1e300\nnan\n";
+    EXPECT_THAT(read(text), failsWith(ErrorCode::InvalidInput, HasSubstr("32-bit float")));
+    const Table table = valueOf(read(text, {.range = NumberRange::Any}));
+    EXPECT_EQ(table.columns[0].numbers[1], std::numeric_limits<double>::infinity());
+    EXPECT_EQ(table.columns[0].numbers[2], -1e300);
+    EXPECT_EQ(table.columns[0].missing, 1U);
+}
+
 TEST_F(CsvReader, NumbersAreRoundedAsTheCLibraryRoundsThem) {
     std::mt19937_64 random(7);
     std::vector<std::string> texts = {"0", "-0", "1.", ".5", "-.25", "9007199254740993", "0.000000000000001", "1e5"};

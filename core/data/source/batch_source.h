@@ -32,6 +32,7 @@ struct SourceContext {
     http::Client* http = nullptr; ///< for REST; nothing: an own one with a bound on the page
     BadRows badRows = BadRows::Stop;
     std::vector<std::string> columns = {}; ///< if not empty, only these, in the order of the source; each must be there
+    ContentDigest digest = ContentDigest::Compute;
     std::chrono::milliseconds firstDelay{500}; ///< REST and S3: before the first repetition; doubles
 };
 

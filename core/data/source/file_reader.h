@@ -23,6 +23,7 @@ struct FileContext {
     SourceCounts* counts = nullptr;
     /// Records that were not delivered, counted from 1 and ascending: what turns a delivered row into its place.
     std::vector<std::uint64_t>* skipped = nullptr;
+    ContentDigest digest = ContentDigest::Compute;
     std::vector<std::string> columns = {}; ///< if not empty, the ones to keep that this file has
 };
 

@@ -32,7 +32,7 @@ struct FileRows {
 class FilesSource final : public BatchSource {
 public:
     FilesSource(spec::FileSource source, const SourceContext& context, std::unique_ptr<FileStore> store, FileList list)
-        : m_source(std::move(source)), m_badRows(context.badRows), m_wanted(context.columns), m_store(std::move(store)),
+        : m_source(std::move(source)), m_badRows(context.badRows), m_digest(context.digest), m_wanted(context.columns), m_store(std::move(store)),
           m_list(std::move(list)), m_rows(m_list.files.size()) {
         for (const ListedFile& file : m_list.files)
             m_size += file.file.size;
@@ -58,6 +58,7 @@ private:
 
     spec::FileSource m_source;
     BadRows m_badRows;
+    ContentDigest m_digest;
     std::vector<std::string> m_wanted;
     std::unique_ptr<FileStore> m_store;
     FileList m_list;
@@ -81,6 +82,7 @@ Result<std::unique_ptr<FileReader>> FilesSource::openReader(const std::stop_toke
                         .badRows = m_badRows,
                         .counts = &m_counts,
                         .skipped = &m_rows[m_current].skipped,
+                        .digest = m_digest,
                         .columns = m_wanted};
     if (listed.format == Format::Parquet)
         return openParquetFile(*m_store, listed.file, std::move(context), stop);

@@ -136,7 +136,8 @@ Result<std::vector<int>> ParquetFile::chooseColumns(const arrow::Schema& stored)
 
 Result<void> ParquetFile::open(const std::stop_token& stop) {
     const auto file = TRY(m_store->open(m_file));
-    TRY(digest(*file, stop));
+    if (m_context.digest == ContentDigest::Compute)
+        TRY(digest(*file, stop));
     parquet::ReaderProperties reading = parquet::default_reader_properties();
     reading.enable_buffered_stream();
     reading.set_buffer_size(kPageBuffer);

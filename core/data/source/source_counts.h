@@ -11,6 +11,9 @@ namespace perch::data {
 /// What becomes of a row or page that is malformed as a whole, such as a row with too few cells.
 enum class BadRows { Stop, Skip };
 
+/// Whether the digest of the content is wanted. Without it a Parquet file is not read twice; `content` is empty then.
+enum class ContentDigest { Compute, Skip };
+
 /// What a source has read so far.
 struct SourceCounts {
     std::uint64_t rows = 0;           ///< delivered
