@@ -59,6 +59,31 @@ std::optional<double> psi(std::span<const std::uint64_t> reference, std::span<co
     return std::max(0.0, *index - bias);
 }
 
+std::optional<Interval> psiInterval(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current) {
+    const std::optional<double> index = psi(reference, current);
+    if (!index)
+        return std::nullopt;
+    const Rows rows = *rowsOf(reference, current);
+    // Sums of share * derivative and of its square, per side.
+    double referenceMean = 0, referenceSquare = 0, currentMean = 0, currentSquare = 0;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        const double p = filledShare(reference[i], rows.reference), q = filledShare(current[i], rows.current);
+        const double byP = std::log(p / q) + 1 - q / p, byQ = std::log(q / p) + 1 - p / q;
+        const double referenceShare = static_cast<double>(reference[i]) / rows.reference;
+        const double currentShare = static_cast<double>(current[i]) / rows.current;
+        referenceMean += referenceShare * byP;
+        referenceSquare += referenceShare * byP * byP;
+        currentMean += currentShare * byQ;
+        currentSquare += currentShare * byQ * byQ;
+    }
+    const double shifted = (referenceSquare - referenceMean * referenceMean) / rows.reference +
+                           (currentSquare - currentMean * currentMean) / rows.current;
+    const double scale = 1 / rows.reference + 1 / rows.current;
+    const double still = 2 * (static_cast<double>(reference.size()) - 1) * scale * scale;
+    const double half = kNormal95 * std::sqrt(std::max(0.0, shifted) + still);
+    return Interval{std::max(0.0, *index - half), *index + half};
+}
+
 std::optional<double> jensenShannonDistance(std::span<const std::uint64_t> reference,
                                             std::span<const std::uint64_t> current) {
     const std::optional<Rows> rows = rowsOf(reference, current);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/stats/intervals.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -23,6 +25,11 @@ std::optional<double> psiUncorrected(std::span<const std::uint64_t> reference, s
 
 /// PSI less its bias, not below 0. B counts all bins, empty ones too, so that a recording rule can count them.
 std::optional<double> psi(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current);
+
+/// 95 % interval of the corrected PSI, not below 0: its value and twice a standard error of two parts, the delta method
+/// over both multinomials (which vanishes where the shares agree) and the spread of (1/n + 1/m) chi-square_{B-1} there
+/// (Yurdakul and Naranjo 2020).
+std::optional<Interval> psiInterval(std::span<const std::uint64_t> reference, std::span<const std::uint64_t> current);
 
 /// Jensen-Shannon distance: root of the divergence in natural logarithms, 0 to sqrt(ln 2) = 0.8326.
 std::optional<double> jensenShannonDistance(std::span<const std::uint64_t> reference,

@@ -2,6 +2,7 @@
 
 #include "core/stats/gamma.h"
 #include "core/stats/intervals.h"
+#include "core/stats/kolmogorov.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,12 +15,6 @@ namespace perch::stats {
 namespace {
 
 constexpr std::size_t kExactLimit = 10'000;
-
-std::vector<double> sorted(std::span<const double> values) {
-    std::vector<double> copy(values.begin(), values.end());
-    std::ranges::sort(copy);
-    return copy;
-}
 
 /// Calls `visit(value, next, i, j)` at each distinct value with the counts of both samples up to and including it.
 template <typename Visit>
@@ -37,79 +32,87 @@ void walk(const std::vector<double>& a, const std::vector<double>& b, const Visi
     }
 }
 
-/// P(D >= d) by counting lattice paths that stay inside, as probabilities; `gap` is d * m * n as an integer.
+std::uint64_t largestGap(const SortedSample& a, const SortedSample& b) {
+    const std::uint64_t m = a.size(), n = b.size();
+    std::uint64_t gap = 0;
+    walk(a.values(), b.values(), [&](double, double, std::uint64_t i, std::uint64_t j) {
+        gap = std::max(gap, i * n > j * m ? i * n - j * m : j * m - i * n);
+    });
+    return gap;
+}
+
+double gapShare(std::uint64_t gap, std::size_t m, std::size_t n) {
+    return static_cast<double>(gap) / (static_cast<double>(m) * static_cast<double>(n));
+}
+
+/// P(D >= d) by counting lattice paths that stay inside, as probabilities; `gap` is d * m * n as an integer. Only the
+/// band around the diagonal is walked.
 double exactKsP(std::size_t m, std::size_t n, std::uint64_t gap) {
     if (gap == 0)
         return 1;
-    const auto inside = [&](std::size_t i, std::size_t j) {
-        const std::uint64_t a = i * n, b = j * m;
-        return (a > b ? a - b : b - a) < gap;
-    };
+    if (gap > m * n)
+        return 0;
     std::vector<double> paths(n + 1);
-    for (std::size_t j = 0; j <= n; ++j)
-        paths[j] = inside(0, j) ? 1 : 0;
+    // Inside is |i n - j m| < gap: for each i the first and the last j.
+    const auto first = [&](std::size_t i) { return i * n < gap ? 0 : (i * n - gap) / m + 1; };
+    const auto last = [&](std::size_t i) { return std::min(n, (i * n + gap - 1) / m); };
+    for (std::size_t j = 0; j <= last(0); ++j)
+        paths[j] = 1;
     for (std::size_t i = 1; i <= m; ++i) {
-        const double weight = static_cast<double>(i) / static_cast<double>(i + n);
-        paths[0] = inside(i, 0) ? weight * paths[0] : 0;
-        for (std::size_t j = 1; j <= n; ++j)
-            paths[j] = inside(i, j) ? weight * paths[j] + paths[j - 1] : 0;
+        const std::size_t begin = first(i), end = last(i);
+        const double step = static_cast<double>(i) / static_cast<double>(i + n);
+        if (begin == 0)
+            paths[0] *= step;
+        for (std::size_t j = std::max<std::size_t>(begin, 1); j <= end; ++j)
+            paths[j] = step * paths[j] + (j > begin || begin == 0 ? paths[j - 1] : 0);
     }
     return std::clamp(1 - paths[n], 0.0, 1.0);
 }
 
-/// Kolmogorov's limit with Stephens' correction for finite samples.
-double asymptoticKsP(double m, double n, double statistic) {
-    const double root = std::sqrt(m * n / (m + n));
-    const double lambda = (root + 0.12 + 0.11 / root) * statistic;
-    double sum = 0;
-    for (int k = 1; k <= 100; ++k) {
-        const double term = std::exp(-2.0 * k * k * lambda * lambda);
-        sum += k % 2 == 1 ? term : -term;
-        if (term < 1e-17)
-            break;
-    }
-    return lambda < 0.2 ? 1 : std::clamp(2 * sum, 0.0, 1.0);
-}
-
 } // namespace
 
-std::optional<TestResult> kolmogorovSmirnov(std::span<const double> reference, std::span<const double> current) {
+std::optional<double> kolmogorovSmirnovDistance(const SortedSample& reference, const SortedSample& current) {
     if (reference.empty() || current.empty())
         return std::nullopt;
-    const std::vector<double> a = sorted(reference), b = sorted(current);
-    const std::uint64_t m = a.size(), n = b.size();
-    std::uint64_t gap = 0;
-    walk(a, b, [&](double, double, std::uint64_t i, std::uint64_t j) {
-        gap = std::max(gap, i * n > j * m ? i * n - j * m : j * m - i * n);
-    });
-    const double statistic = static_cast<double>(gap) / (static_cast<double>(m) * static_cast<double>(n));
-    const double p = std::max(m, n) <= kExactLimit
-                         ? exactKsP(m, n, gap)
-                         : asymptoticKsP(static_cast<double>(m), static_cast<double>(n), statistic);
-    return TestResult{statistic, p};
+    return gapShare(largestGap(reference, current), reference.size(), current.size());
 }
 
-std::optional<double> wasserstein(std::span<const double> reference, std::span<const double> current) {
+std::optional<TestResult> kolmogorovSmirnov(const SortedSample& reference, const SortedSample& current) {
     if (reference.empty() || current.empty())
         return std::nullopt;
-    const std::vector<double> a = sorted(reference), b = sorted(current);
-    const double m = static_cast<double>(a.size()), n = static_cast<double>(b.size());
+    const std::size_t m = reference.size(), n = current.size();
+    const std::uint64_t gap = largestGap(reference, current);
+    TestResult result{.statistic = gapShare(gap, m, n)};
+    if (std::max(m, n) <= kExactLimit) {
+        result.p = exactKsP(m, n, gap);
+    } else {
+        const double pooled = static_cast<double>(m) * static_cast<double>(n) / static_cast<double>(m + n);
+        result.p = kolmogorovUpperTail(static_cast<std::uint64_t>(std::nearbyint(pooled)), result.statistic);
+    }
+    return result;
+}
+
+std::optional<double> wasserstein(const SortedSample& reference, const SortedSample& current) {
+    if (reference.empty() || current.empty())
+        return std::nullopt;
+    const double m = static_cast<double>(reference.size()), n = static_cast<double>(current.size());
     double area = 0;
-    walk(a, b, [&](double value, double next, std::size_t i, std::size_t j) {
+    walk(reference.values(), current.values(), [&](double value, double next, std::size_t i, std::size_t j) {
         if (std::isfinite(next))
             area += (next - value) * std::abs(static_cast<double>(i) / m - static_cast<double>(j) / n);
     });
     return area;
 }
 
-std::optional<double> normedWasserstein(std::span<const double> reference, std::span<const double> current) {
+std::optional<double> normedWasserstein(const SortedSample& reference, const SortedSample& current) {
     const std::optional<double> distance = wasserstein(reference, current);
     if (!distance)
         return std::nullopt;
-    const double n = static_cast<double>(reference.size());
-    const double mean = std::accumulate(reference.begin(), reference.end(), 0.0) / n;
+    const std::vector<double>& values = reference.values();
+    const double n = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
     double squares = 0;
-    for (const double value : reference)
+    for (const double value : values)
         squares += (value - mean) * (value - mean);
     return *distance / std::max(std::sqrt(squares / n), 0.001);
 }
@@ -136,6 +139,32 @@ std::optional<TestResult> chiSquare(std::span<const std::uint64_t> reference, st
     if (bins > 1)
         result.p =
             std::isinf(result.statistic) ? 0 : chiSquareUpperTail(result.statistic, static_cast<double>(bins - 1));
+    return result;
+}
+
+std::optional<TestResult> chiSquareHomogeneity(std::span<const std::uint64_t> reference,
+                                               std::span<const std::uint64_t> current) {
+    if (reference.size() != current.size())
+        return std::nullopt;
+    const auto total = [](auto counts) {
+        return static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+    };
+    const double m = total(reference), n = total(current);
+    if (m <= 0 || n <= 0)
+        return std::nullopt;
+    TestResult result;
+    std::size_t bins = 0;
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        const double both = static_cast<double>(reference[i] + current[i]);
+        if (both <= 0)
+            continue;
+        ++bins;
+        const double expected = both * m / (m + n);
+        const double off = static_cast<double>(reference[i]) - expected;
+        result.statistic += off * off * (1 / expected + 1 / (both - expected));
+    }
+    if (bins > 1)
+        result.p = chiSquareUpperTail(result.statistic, static_cast<double>(bins - 1));
     return result;
 }
 

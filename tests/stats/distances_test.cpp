@@ -84,6 +84,27 @@ TEST(Psi, CorrectionRemovesWhatChanceAdds) {
     EXPECT_NEAR(plain, bias, 0.1 * bias);
 }
 
+TEST(Psi, IntervalHoldsTheTruthMostOfTheTime) {
+    // Of the truth 0 by chance of the samples, and of a shift from 0.5/0.3/0.2 to 0.4/0.3/0.3.
+    const double moved = 0.1 * std::log(0.5 / 0.4) - 0.1 * std::log(0.2 / 0.3);
+    for (const bool shifted : {false, true}) {
+        std::mt19937 random(9);
+        std::discrete_distribution<std::size_t> before{5, 3, 2}, after{shifted ? 4.0 : 5.0, 3.0, shifted ? 3.0 : 2.0};
+        int covered = 0;
+        for (int round = 0; round < 400; ++round) {
+            Counts reference(3), current(3);
+            for (int i = 0; i < 1'500; ++i) {
+                ++reference[before(random)];
+                ++current[after(random)];
+            }
+            const Interval interval = *psiInterval(reference, current);
+            covered += interval.low <= (shifted ? moved : 0) && interval.high >= (shifted ? moved : 0);
+        }
+        EXPECT_GE(covered, 372) << shifted; // 93 %
+    }
+    EXPECT_EQ(psiInterval(Counts{1, 2}, Counts{0, 0}), std::nullopt);
+}
+
 TEST(Distances, AreSymmetricBoundedAndZeroForEqualShares) {
     std::mt19937 random(8);
     for (int round = 0; round < 300; ++round) {
