@@ -1,156 +1,207 @@
 #include "core/drift/drift.h"
 
 #include "core/base/number_format.h"
-#include "core/data/csv_reader.h"
-#include "core/data/profile_builder.h"
 #include "core/drift/evidently_tests.h"
+#include "core/drift/perch_column.h"
+#include "core/stats/multiple_tests.h"
 #include "core/stats/psi.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <array>
+#include <atomic>
+#include <cmath>
+#include <thread>
 
 namespace perch::drift {
 
 namespace {
 
-constexpr double kColumnPsi = 0.10;
+constexpr double kModelPsi = 0.15;
+constexpr double kColumnShare = 0.5;
+constexpr double kMissingPoint = 0.01; // a change of the missing share that is worth a line
+constexpr std::size_t kMostThreads = 8;
 
-/// The bins of one column, learned from the reference, with its counts.
-data::FeatureBins binsOf(const data::Column& column, std::size_t rows, const data::RowTransform& transform) {
-    data::Table single;
-    single.columns = {column};
-    single.rows = rows;
-    const std::array<double, 1> gain{1};
-    return std::move(data::buildProfile(single, transform, data::allRows(rows), gain).features.front());
+std::uint64_t infiniteIn(const data::Column& column) {
+    return static_cast<std::uint64_t>(
+        std::ranges::count_if(column.numbers, [](double value) { return std::isinf(value); }));
 }
 
-std::vector<std::uint64_t> countsIn(const data::FeatureBins& bins, const data::RowTransform& transform,
-                                    const data::Column& column) {
-    std::vector<std::uint64_t> counts(bins.labels.size());
-    if (column.type != data::FieldType::Category) {
-        for (const double value : column.numbers)
-            ++counts[bins.binOfNumber(value)];
-        return counts;
-    }
-    std::vector<std::size_t> binOfCode;
-    for (const std::string& category : column.categories)
-        binOfCode.push_back(bins.binOfCategory(category, transform.knows(0, category)));
-    for (const std::int32_t code : column.codes)
-        ++counts[code < 0 ? bins.binOfMissing() : binOfCode[static_cast<std::size_t>(code)]];
-    return counts;
+ColumnRole roleOf(const std::string& name, const DriftOptions& options) {
+    return name == options.label        ? ColumnRole::Label
+           : name == options.prediction ? ColumnRole::Prediction
+                                        : ColumnRole::Feature;
 }
 
-DriftedColumn measureByPsi(const data::Column& reference, const data::Column& current, bool decided) {
-    DriftedColumn column{.name = reference.name, .method = "psi", .threshold = kColumnPsi};
-    const data::RowTransform transform(
-        {data::Field{.name = reference.name, .type = reference.type, .categories = reference.categories}});
-    const data::FeatureBins bins = binsOf(reference, reference.size(), transform);
-    column.score = stats::psi(bins.counts, countsIn(bins, transform, current));
-    column.effect = column.score ? *column.score / kColumnPsi : -1;
-    if (decided && column.score)
-        column.drifted = *column.score > kColumnPsi;
+DriftedColumn measureColumn(const data::Column& reference, const data::Column& current, const DriftOptions& options) {
+    DriftedColumn column = options.preset == DriftPreset::Perch ? measureAsPerch(reference, current)
+                                                                : measureAsEvidently(reference, current, options.alpha);
+    column.name = reference.name;
+    column.role = roleOf(column.name, options);
+    column.referenceMissing = reference.missing;
+    column.currentMissing = current.missing;
+    column.missing = stats::shareDifference(reference.missing, reference.size(), current.missing, current.size());
+    column.referenceInfinite = infiniteIn(reference);
+    column.currentInfinite = infiniteIn(current);
     return column;
 }
 
-void decideByPsi(DriftReport& report, bool enoughRows) {
-    double sum = 0;
-    std::uint64_t measured = 0;
-    for (const DriftedColumn& column : report.columns) {
-        sum += column.score.value_or(0);
-        measured += column.score.has_value();
+/// The columns to compare, from both sides.
+Result<std::vector<std::pair<const data::Column*, const data::Column*>>>
+pairColumns(const data::Table& reference, const data::Table& current, const DriftOptions& options) {
+    std::vector<std::pair<const data::Column*, const data::Column*>> pairs;
+    for (const std::string& name : options.columns)
+        TRY(reference.column(name));
+    for (const data::Column& column : reference.columns) {
+        const bool wanted = options.columns.empty() || std::ranges::find(options.columns, column.name) != options.columns.end();
+        if (!wanted && roleOf(column.name, options) == ColumnRole::Feature)
+            continue;
+        const data::Column& other = *TRY(current.column(column.name));
+        const bool comparable = other.type == column.type || other.missing == other.size() || column.missing == column.size();
+        if (!comparable) {
+            Error error = fail(ErrorCode::InvalidInput, "The column {} is a {} in the reference and a {} in {}.",
+                               column.name, data::toString(column.type), data::toString(other.type),
+                               current.fingerprint.source);
+            error.where = column.name;
+            return error;
+        }
+        pairs.emplace_back(&column, &other);
     }
-    if (measured > 0)
-        report.score = sum / static_cast<double>(measured);
+    return pairs;
+}
+
+/// Adjusts for the number of columns; only then may a column drift.
+void judgeColumns(std::vector<DriftedColumn>& columns, double alpha) {
+    std::vector<double> p, missing;
+    for (const DriftedColumn& column : columns) {
+        p.push_back(column.p.value_or(1));
+        missing.push_back(column.missing ? column.missing->p : 1);
+    }
+    const std::vector<double> adjusted = stats::adjustByBenjaminiYekutieli(p);
+    const std::vector<double> adjustedMissing = stats::adjustByBenjaminiYekutieli(missing);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        DriftedColumn& column = columns[i];
+        if (column.p)
+            column.adjustedP = adjusted[i];
+        if (column.score)
+            column.drifted = *column.score > kColumnPsi && adjusted[i] <= alpha;
+        column.missingChanged = column.missing && std::abs(column.missing->value) >= kMissingPoint &&
+                                adjustedMissing[i] <= alpha;
+    }
+}
+
+/// Shares of importance that add up to 1 over the features that were compared.
+void weighColumns(std::vector<DriftedColumn>& columns, const DriftOptions& options) {
+    double total = 0;
+    for (DriftedColumn& column : columns) {
+        if (column.role != ColumnRole::Feature || !column.score)
+            continue;
+        const auto known = options.importance.find(column.name);
+        column.importance = options.importance.empty() ? 1 : known == options.importance.end() ? 0 : known->second;
+        total += column.importance;
+    }
+    for (DriftedColumn& column : columns)
+        column.importance = total > 0 ? column.importance / total : 0;
+}
+
+void decideByPsi(DriftReport& report, const DriftOptions& options) {
+    const bool enoughRows = std::min(report.referenceRows, report.currentRows) >= stats::kMinimumDriftRows;
+    double score = 0, half = 0;
+    std::uint64_t measured = 0;
+    for (DriftedColumn& column : report.columns) {
+        if (!enoughRows)
+            column.drifted.reset();
+        if (column.score && column.interval) {
+            column.effect = column.role == ColumnRole::Feature ? column.importance * *column.score : *column.score;
+            score += column.importance * *column.score;
+            half += column.importance * (column.interval->high - *column.score);
+            measured += column.importance > 0;
+        }
+    }
+    if (measured > 0) {
+        report.score = score;
+        report.interval = stats::Interval{std::max(0.0, score - half), score + half};
+    }
     if (!report.score) {
-        report.reason = "No column could be compared.";
+        report.reason = options.importance.empty() ? "No feature could be compared."
+                                                   : "No feature that the model uses could be compared.";
     } else if (!enoughRows) {
         report.reason = fmt::format("Undecided: {} reference and {} current rows, a verdict needs {} on both sides.",
                                     formatCount(report.referenceRows), formatCount(report.currentRows),
                                     formatCount(stats::kMinimumDriftRows));
     } else {
-        report.drifted = *report.score > report.scoreThreshold;
-        report.reason = fmt::format("The mean PSI over {} columns is {} / {}.", measured,
-                                    formatDecimal(*report.score, 2), formatDecimal(report.scoreThreshold, 2));
+        report.drifted = *report.score > report.threshold;
+        report.reason = fmt::format("The mean PSI over {} {}{} is {} / {}.", measured,
+                                    measured == 1 ? "feature" : "features",
+                                    options.importance.empty() ? "" : ", weighted by importance,",
+                                    formatDecimal(*report.score, 2), formatDecimal(report.threshold, 2));
     }
 }
 
-void decideByShare(DriftReport& report) {
-    if (report.columns.empty()) {
-        report.reason = "No column could be compared.";
+void decideByShare(DriftReport& report, std::uint64_t compared) {
+    if (compared == 0) {
+        report.reason = "No feature could be compared.";
         return;
     }
-    report.drifted = report.share >= report.shareThreshold;
-    report.reason = fmt::format("{} of {} columns drift; the data set drifts from {}.", formatPercent(report.share),
-                                report.columns.size(), formatPercent(report.shareThreshold, 0));
-}
-
-nlohmann::json number(const std::optional<double>& value) {
-    return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-}
-
-nlohmann::json flag(const std::optional<bool>& value) {
-    return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+    report.drifted = report.share >= report.threshold;
+    report.reason = fmt::format("{} of {} {} drift; the data set drifts from {}.", formatPercent(report.share), compared,
+                                compared == 1 ? "column" : "columns", formatPercent(report.threshold, 0));
 }
 
 } // namespace
 
-Result<DriftReport> measureDrift(const data::Table& reference, const data::Table& current, DriftPreset preset) {
-    DriftReport report{.preset = preset, .referenceRows = reference.rows, .currentRows = current.rows};
-    const bool enoughRows = std::min(report.referenceRows, report.currentRows) >= stats::kMinimumDriftRows;
-    for (const data::Column& column : reference.columns) {
-        const data::Column& other = *TRY(current.column(column.name));
-        if (other.type != column.type)
-            return fail(ErrorCode::InvalidInput, "The column {} is a {} in the reference and a {} in {}.", column.name,
-                        data::toString(column.type), data::toString(other.type), current.fingerprint.source);
-        report.columns.push_back(preset == DriftPreset::Perch ? measureByPsi(column, other, enoughRows)
-                                                              : measureAsEvidently(column, other));
+Result<std::vector<DriftedColumn>> measureColumns(const data::Table& reference, const data::Table& current,
+                                                  const DriftOptions& options) {
+    for (const data::Table* table : {&reference, &current}) {
+        if (table->rows == 0)
+            return fail(ErrorCode::InvalidInput, "{} has no rows.",
+                        table->fingerprint.source.empty() ? "A table" : table->fingerprint.source);
     }
-    std::ranges::stable_sort(report.columns, std::ranges::greater{}, &DriftedColumn::effect);
-    const auto drifted =
-        std::ranges::count_if(report.columns, [](const DriftedColumn& column) { return column.drifted == true; });
-    if (!report.columns.empty())
-        report.share = static_cast<double>(drifted) / static_cast<double>(report.columns.size());
-    if (preset == DriftPreset::Perch)
-        decideByPsi(report, enoughRows);
-    else
-        decideByShare(report);
+    const auto pairs = TRY(pairColumns(reference, current, options));
+    std::vector<DriftedColumn> columns(pairs.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < pairs.size(); i = next++)
+            columns[i] = measureColumn(*pairs[i].first, *pairs[i].second, options);
+    };
+    {
+        const std::size_t threads = std::min({kMostThreads, pairs.size(), std::size_t{std::thread::hardware_concurrency()}});
+        std::vector<std::jthread> helpers;
+        for (std::size_t i = 1; i < threads; ++i)
+            helpers.emplace_back(work);
+        work();
+    }
+    return columns;
+}
+
+DriftReport concludeDrift(std::vector<DriftedColumn> columns, std::uint64_t referenceRows, std::uint64_t currentRows,
+                          const DriftOptions& options) {
+    const bool perch = options.preset == DriftPreset::Perch;
+    DriftReport report{.preset = options.preset, .referenceRows = referenceRows, .currentRows = currentRows};
+    report.threshold = options.limit.value_or(perch ? kModelPsi : kColumnShare);
+    report.columns = std::move(columns);
+    weighColumns(report.columns, options);
+    if (perch) {
+        judgeColumns(report.columns, options.alpha);
+        decideByPsi(report, options);
+    }
+    std::uint64_t compared = 0, drifted = 0;
+    for (const DriftedColumn& column : report.columns) {
+        if (column.role != ColumnRole::Feature)
+            continue;
+        compared += column.score.has_value();
+        drifted += column.drifted == true;
+    }
+    if (compared > 0)
+        report.share = static_cast<double>(drifted) / static_cast<double>(compared);
+    if (!perch)
+        decideByShare(report, compared);
+    std::ranges::stable_sort(report.columns, [](const DriftedColumn& a, const DriftedColumn& b) {
+        return std::pair(a.role, -a.effect) < std::pair(b.role, -b.effect);
+    });
     return report;
 }
 
-Result<DriftReport> measureDriftOfFiles(const std::filesystem::path& reference, const std::filesystem::path& current,
-                                        DriftPreset preset, const Clock& clock, std::stop_token stop) {
-    const data::Table before = TRY(data::readCsv(reference, clock, {}, stop));
-    data::CsvOptions reading;
-    for (const data::Column& column : before.columns) {
-        reading.declared.emplace(column.name, column.type);
-        reading.columns.push_back(column.name);
-    }
-    const data::Table after = TRY(data::readCsv(current, clock, reading, stop));
-    return measureDrift(before, after, preset);
-}
-
-nlohmann::json toJson(const DriftReport& report) {
-    nlohmann::json features = nlohmann::json::array();
-    for (const DriftedColumn& column : report.columns)
-        features.push_back({{"name", column.name},
-                            {"method", column.method},
-                            {"score", number(column.score)},
-                            {"threshold", column.threshold},
-                            {"p", number(column.p)},
-                            {"drifted", flag(column.drifted)}});
-    nlohmann::json dataset = {{"drifted", flag(report.drifted)}, {"share", report.share}, {"reason", report.reason}};
-    if (report.preset == DriftPreset::Perch) {
-        dataset["score"] = number(report.score);
-        dataset["threshold"] = report.scoreThreshold;
-    } else {
-        dataset["threshold"] = report.shareThreshold;
-    }
-    return {{"preset", report.preset == DriftPreset::Perch ? "perch" : "evidently"},
-            {"rows", {{"reference", report.referenceRows}, {"current", report.currentRows}}},
-            {"dataset", dataset},
-            {"features", features}};
+Result<DriftReport> measureDrift(const data::Table& reference, const data::Table& current, const DriftOptions& options) {
+    return concludeDrift(TRY(measureColumns(reference, current, options)), reference.rows, current.rows, options);
 }
 
 } // namespace perch::drift

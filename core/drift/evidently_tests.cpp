@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <numeric>
 
 namespace perch::drift {
 
@@ -14,13 +14,15 @@ namespace {
 
 constexpr std::size_t kSmallReference = 1'000;
 constexpr std::size_t kFewValues = 5;
-constexpr double kSignificance = 0.05;
+constexpr std::size_t kWholeCategories = 10;
 constexpr double kDistance = 0.1;
 
-std::vector<double> presentNumbers(const data::Column& column) {
+enum class Kind { Numerical, Categorical, Text, Unknown };
+
+std::vector<double> finiteNumbers(const data::Column& column) {
     std::vector<double> values;
     values.reserve(column.numbers.size());
-    std::ranges::copy_if(column.numbers, std::back_inserter(values), [](double value) { return !std::isnan(value); });
+    std::ranges::copy_if(column.numbers, std::back_inserter(values), [](double value) { return std::isfinite(value); });
     return values;
 }
 
@@ -29,13 +31,22 @@ struct PairedCounts {
     std::vector<std::uint64_t> reference, current;
 };
 
-template <typename Key>
-PairedCounts pairedCounts(const std::map<Key, std::uint64_t>& reference, const std::map<Key, std::uint64_t>& current) {
-    std::map<Key, std::pair<std::uint64_t, std::uint64_t>> joined;
-    for (const auto& [value, count] : reference)
-        joined[value].first = count;
-    for (const auto& [value, count] : current)
-        joined[value].second = count;
+PairedCounts pairedCategories(const data::Column& reference, const data::Column& current) {
+    std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>> joined;
+    const auto count = [&](const data::Column& column, auto member) {
+        std::vector<std::uint64_t> ofCode(column.categories.size());
+        for (const std::int32_t code : column.codes) {
+            if (code >= 0)
+                ++ofCode[static_cast<std::size_t>(code)];
+        }
+        for (std::size_t code = 0; code < ofCode.size(); ++code) {
+            if (ofCode[code] > 0)
+                joined[column.categories[code]].*member = ofCode[code];
+        }
+    };
+    using Both = std::pair<std::uint64_t, std::uint64_t>;
+    count(reference, &Both::first);
+    count(current, &Both::second);
     PairedCounts counts;
     for (const auto& [value, both] : joined) {
         counts.reference.push_back(both.first);
@@ -44,98 +55,155 @@ PairedCounts pairedCounts(const std::map<Key, std::uint64_t>& reference, const s
     return counts;
 }
 
-std::map<std::string, std::uint64_t> categoryCounts(const data::Column& column) {
-    std::vector<std::uint64_t> ofCode(column.categories.size());
+/// Different values of a column as long as they are few: a list is then quicker than a map.
+class FewValues {
+public:
+    explicit FewValues(std::size_t most) : m_most(most) {}
+
+    /// False once there are more than `most`.
+    bool add(std::span<const double> values) {
+        for (const double value : values) {
+            if (find(value) == m_values.size()) {
+                if (m_values.size() == m_most)
+                    return false;
+                m_values.push_back(value);
+            }
+        }
+        return true;
+    }
+    std::vector<std::uint64_t> counts(std::span<const double> values) const {
+        std::vector<std::uint64_t> counts(m_values.size());
+        for (const double value : values)
+            ++counts[find(value)];
+        return counts;
+    }
+    void sort() { std::ranges::sort(m_values); }
+
+private:
+    std::size_t find(double value) const {
+        return static_cast<std::size_t>(std::ranges::find(m_values, value) - m_values.begin());
+    }
+    std::size_t m_most;
+    std::vector<double> m_values;
+};
+
+/// Nothing if both sides together hold more than `most` different values.
+std::optional<PairedCounts> pairedNumbers(std::span<const double> reference, std::span<const double> current,
+                                          std::size_t most) {
+    FewValues few(most);
+    if (!few.add(reference) || !few.add(current))
+        return std::nullopt;
+    few.sort();
+    return PairedCounts{few.counts(reference), few.counts(current)};
+}
+
+/// The same however many values there are.
+PairedCounts pairedValues(const stats::SortedSample& reference, const stats::SortedSample& current) {
+    PairedCounts counts;
+    const std::vector<double>&a = reference.values(), &b = current.values();
+    for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
+        const double value = j == b.size() || (i < a.size() && a[i] <= b[j]) ? a[i] : b[j];
+        const std::size_t firstA = i, firstB = j;
+        while (i < a.size() && a[i] == value)
+            ++i;
+        while (j < b.size() && b[j] == value)
+            ++j;
+        counts.reference.push_back(i - firstA);
+        counts.current.push_back(j - firstB);
+    }
+    return counts;
+}
+
+Kind kindOf(const data::Column& column) {
+    if (column.type == data::FieldType::Boolean)
+        return column.missing > 0 ? Kind::Unknown : Kind::Categorical;
+    if (column.type == data::FieldType::Number) {
+        FewValues few(kWholeCategories);
+        return column.whole && few.add(column.numbers) ? Kind::Categorical : Kind::Numerical;
+    }
+    const std::uint64_t present = column.size() - column.missing;
+    std::vector<bool> occurs(column.categories.size());
     for (const std::int32_t code : column.codes) {
         if (code >= 0)
-            ++ofCode[static_cast<std::size_t>(code)];
+            occurs[static_cast<std::size_t>(code)] = true;
     }
-    std::map<std::string, std::uint64_t> counts;
-    for (std::size_t code = 0; code < ofCode.size(); ++code) {
-        if (ofCode[code] > 0)
-            counts.emplace(column.categories[code], ofCode[code]);
-    }
-    return counts;
+    return static_cast<std::uint64_t>(std::ranges::count(occurs, true)) * 2 > present ? Kind::Text : Kind::Categorical;
 }
 
-/// Whether both sides together hold more than a few different values.
-bool isContinuous(const std::vector<double>& reference, const std::vector<double>& current) {
-    std::set<double> values;
-    for (const std::vector<double>* side : {&reference, &current}) {
-        for (const double value : *side) {
-            values.insert(value);
-            if (values.size() > kFewValues)
-                return true;
-        }
-    }
-    return false;
-}
-
-std::map<double, std::uint64_t> valueCounts(const std::vector<double>& values) {
-    std::map<double, std::uint64_t> counts;
-    for (const double value : values)
-        ++counts[value];
-    return counts;
-}
-
-DriftedColumn byTest(std::string method, const std::optional<stats::TestResult>& test, bool inclusive) {
-    DriftedColumn column{.method = std::move(method), .threshold = kSignificance};
-    if (!test) {
-        column.effect = -1;
-        return column;
-    }
+DriftedColumn byTest(std::string method, const std::optional<stats::TestResult>& test, double alpha, bool inclusive) {
+    DriftedColumn column{.method = std::move(method), .threshold = alpha};
     column.score = column.p = test->p;
-    column.drifted = inclusive ? test->p <= kSignificance : test->p < kSignificance;
-    column.effect = std::log(std::max(test->p, 1e-300)) / std::log(kSignificance);
+    column.drifted = inclusive ? test->p <= alpha : test->p < alpha;
+    column.effect = std::log(std::max(test->p, 1e-300)) / std::log(alpha);
     return column;
 }
 
 DriftedColumn byDistance(std::string method, const std::optional<double>& distance) {
     DriftedColumn column{.method = std::move(method), .score = distance, .threshold = kDistance};
-    if (distance)
-        column.drifted = *distance >= kDistance;
-    column.effect = distance ? *distance / kDistance : -1;
+    column.drifted = *distance >= kDistance;
+    column.effect = *distance / kDistance;
     return column;
 }
 
 std::uint64_t sum(const std::vector<std::uint64_t>& counts) {
-    std::uint64_t total = 0;
-    for (const std::uint64_t count : counts)
-        total += count;
-    return total;
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-DriftedColumn measureCounts(const PairedCounts& counts) {
+/// Both sides have rows.
+DriftedColumn measureCounts(const PairedCounts& counts, double alpha) {
     const std::uint64_t referenceRows = sum(counts.reference), currentRows = sum(counts.current);
     if (referenceRows > kSmallReference)
         return byDistance("jensen_shannon", stats::jensenShannonDistance(counts.reference, counts.current));
     if (counts.reference.size() > 2)
-        return byTest("chi_square", stats::chiSquare(counts.reference, counts.current), false);
-    if (counts.reference.empty())
-        return byTest("z", std::nullopt, false);
+        return byTest("chi_square", stats::chiSquare(counts.reference, counts.current), alpha, false);
     return byTest("z",
                   stats::twoShares(referenceRows - counts.reference[0], referenceRows, currentRows - counts.current[0],
                                    currentRows),
-                  false);
+                  alpha, false);
+}
+
+DriftedColumn notCompared(std::string note) {
+    DriftedColumn column{.effect = -1, .note = std::move(note)};
+    return column;
+}
+
+DriftedColumn measureNumbers(const data::Column& reference, const data::Column& current, Kind kind, double alpha) {
+    std::vector<double> before = finiteNumbers(reference), after = finiteNumbers(current);
+    if (before.empty() || after.empty())
+        return notCompared(fmt::format("The {} has no values.", before.empty() ? "reference" : "current table"));
+    if (const auto counts = pairedNumbers(before, after, kind == Kind::Categorical ? kWholeCategories : kFewValues))
+        return measureCounts(*counts, alpha);
+    const bool small = before.size() <= kSmallReference;
+    const stats::SortedSample a(std::move(before)), b(std::move(after));
+    if (kind == Kind::Categorical)
+        return measureCounts(pairedValues(a, b), alpha);
+    return small ? byTest("ks", stats::kolmogorovSmirnov(a, b), alpha, true)
+                 : byDistance("normed_wasserstein", stats::normedWasserstein(a, b));
+}
+
+DriftedColumn measureCategories(const data::Column& reference, const data::Column& current, double alpha) {
+    const PairedCounts counts = pairedCategories(reference, current);
+    if (sum(counts.reference) == 0 || sum(counts.current) == 0)
+        return notCompared(
+            fmt::format("The {} has no values.", sum(counts.reference) == 0 ? "reference" : "current table"));
+    return measureCounts(counts, alpha);
 }
 
 } // namespace
 
-DriftedColumn measureAsEvidently(const data::Column& reference, const data::Column& current) {
-    DriftedColumn column;
-    if (reference.type == data::FieldType::Category) {
-        column = measureCounts(pairedCounts(categoryCounts(reference), categoryCounts(current)));
-    } else {
-        const std::vector<double> before = presentNumbers(reference), after = presentNumbers(current);
-        if (!isContinuous(before, after))
-            column = measureCounts(pairedCounts(valueCounts(before), valueCounts(after)));
-        else if (before.size() > kSmallReference)
-            column = byDistance("normed_wasserstein", stats::normedWasserstein(before, after));
-        else
-            column = byTest("ks", stats::kolmogorovSmirnov(before, after), true);
+DriftedColumn measureAsEvidently(const data::Column& reference, const data::Column& current, double alpha) {
+    const Kind kind = kindOf(current);
+    if (kind == Kind::Unknown)
+        return notCompared("Truth values with gaps: Evidently leaves them out.");
+    if (reference.type == data::FieldType::Category && current.type == data::FieldType::Category) {
+        if (kind == Kind::Text && current.missing < current.size())
+            return notCompared("Free text: more than half of the values differ, for which Evidently trains a text model.");
+        return measureCategories(reference, current, alpha);
     }
-    column.name = reference.name;
-    return column;
+    if (reference.type != current.type)
+        return notCompared(fmt::format("The {} has no values.", reference.missing == reference.size() ? "reference"
+                                                                                                   : "current table"));
+    return measureNumbers(reference, current, kind, alpha);
 }
 
 } // namespace perch::drift
