@@ -7,7 +7,7 @@ namespace perch::stats {
 /// Finite numbers in ascending order, sorted once for all distances that need them. Immutable.
 class SortedSample {
 public:
-    /// Sorts in linear time (by the bits of the numbers); -0 becomes 0. The values must be finite.
+    /// Sorts by the bits of the numbers, mostly in linear time; -0 becomes 0. The values must be finite.
     SortedSample(std::vector<double> values);
 
     const std::vector<double>& values() const { return m_values; }
