@@ -16,7 +16,7 @@ using namespace perch;
 
 struct Arguments {
     // model server
-    std::string package, digest, version, model, role = "stable", path, truthUrl, adminSocket;
+    std::string package, digest, version, model, role = "stable", path, truthUrl, adminSocket, engine = "perch";
     std::uint16_t metricsPort = 0;
     unsigned threads = 2;
     // truth store
@@ -71,6 +71,8 @@ Result<serving::ModelSource> sourceOf(const Arguments& arguments) {
     source.version = TRY(Version::parse(arguments.version));
     if (!arguments.digest.empty())
         source.digest = TRY(Digest::parse(arguments.digest));
+    if (arguments.engine == "xgboost")
+        source.engine = model::Engine::Xgboost;
     if (!arguments.model.empty())
         source.name = TRY(ModelName::parse(arguments.model));
     if (!arguments.path.empty() && !arguments.path.starts_with('/'))
@@ -127,6 +129,8 @@ CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
     app.add_option("--metrics-port", arguments.metricsPort, "Port for /metrics and feedback, 0 for a free one");
     app.add_option("--admin-socket", arguments.adminSocket, "Unix socket for administration");
     app.add_option("--truth", arguments.truthUrl, "Address of the truth store, such as http://127.0.0.1:7070");
+    app.add_option("--engine", arguments.engine, "What evaluates the trees: perch, or xgboost for XGBoost's own call")
+        ->capture_default_str()->check(CLI::IsMember({"perch", "xgboost"}));
     app.add_option("--threads", arguments.threads, "Worker threads")->capture_default_str()->check(CLI::Range(1, 256));
     CLI::App* truth = app.add_subcommand("truth", "Keep predictions and join them with the truth that comes later");
     addCommonOptions(*truth, arguments);

@@ -39,10 +39,15 @@ void exportReference(Exposition& exposition, const data::ReferenceProfile& profi
 
 } // namespace
 
-ModelMetrics::ModelMetrics(Exposition& exposition, const model::Package& package, Version version,
+ModelMetrics::ModelMetrics(Exposition& exposition, const model::Predictor& predictor, Version version,
     const std::vector<std::string>& roles, const std::vector<std::string>& endpoints)
     : m_endpoints(endpoints.size()) {
+    const model::Package& package = predictor.package();
     const Labels labels = {{"model", package.card.model.text()}, {"model_version", version.text()}};
+    exposition
+        .gauge("ml_engine_info", "What evaluates the trees, and why it is XGBoost where it is.",
+            with(labels, {{"engine", std::string(toString(predictor.engine()))}, {"reason", std::string(predictor.engineReason())}}))
+        .Set(1);
     for (const std::string& role : roles) {
         const Labels ofRole = with(labels, {{"role", role}});
         auto& requests = m_requests.emplace_back();

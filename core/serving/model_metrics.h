@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/model/predict/package.h"
+#include "core/model/predict/predictor.h"
 #include "core/serving/exposition.h"
 #include "core/serving/row_reader.h"
 
@@ -18,7 +18,7 @@ enum class Outcome { Ok, Invalid, Overloaded, Error };
 class ModelMetrics {
 public:
     /// `roles` are the values of the label `role` that may occur, `endpoints` those of `endpoint`.
-    ModelMetrics(Exposition& exposition, const model::Package& package, Version version,
+    ModelMetrics(Exposition& exposition, const model::Predictor& predictor, Version version,
         const std::vector<std::string>& roles, const std::vector<std::string>& endpoints);
 
     void countRequest(std::size_t role, Outcome outcome);

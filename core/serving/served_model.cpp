@@ -37,7 +37,7 @@ Result<std::shared_ptr<ServedModel>> ServedModel::load(const ModelSource& source
     if (source.name && *source.name != package.card.model)
         return fail(ErrorCode::Conflict, "The package {} is of the model {}, not of {}.", source.package.string(),
             package.card.model.text(), source.name->text());
-    std::unique_ptr<model::Predictor> predictor = TRY(model::Predictor::create(library, std::move(package)));
+    std::unique_ptr<model::Predictor> predictor = TRY(model::Predictor::create(library, std::move(package), source.engine));
     return std::shared_ptr<ServedModel>(
         new ServedModel(std::move(predictor), source, exposition, std::move(roles)));
 }
@@ -50,7 +50,7 @@ ServedModel::ServedModel(std::unique_ptr<model::Predictor> predictor, const Mode
       m_roles(std::move(roles)),
       m_classes(quoted(m_predictor->package().card.classes)),
       m_reader(m_predictor->package()),
-      m_metrics(exposition, m_predictor->package(), m_version, m_roles, m_paths) {}
+      m_metrics(exposition, *m_predictor, m_version, m_roles, m_paths) {}
 
 Result<ServedModel::Answer> ServedModel::predict(const PredictionCall& call, const Clock& clock) {
     const SteadyTime begin = clock.steadyNow();

@@ -22,6 +22,7 @@ struct ModelSource {
     Version version = {};
     std::optional<ModelName> name = {};  ///< if set, the package must be of this model
     std::string aliasPath = {};          ///< empty: `/predict_<name with _ for ->`
+    model::Engine engine = model::Engine::Perch; ///< Xgboost: its own call even where the walker would do
 };
 
 /// The ways to ask for a prediction; each is a value of the metric label `endpoint`.

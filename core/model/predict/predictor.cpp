@@ -1,7 +1,9 @@
 #include "core/model/predict/predictor.h"
 
+#include "core/base/log.h"
 #include "core/model/predict/booster.h"
 #include "core/model/predict/check_sample.h"
+#include "core/model/predict/tree_walker.h"
 #include "core/stats/multiclass_metrics.h"
 
 #include <algorithm>
@@ -15,20 +17,20 @@ namespace {
 /// From this many rows on, the rows are shared out over threads: the start of the threads is paid back.
 constexpr std::size_t kRowsPerThread = 8192;
 
-class BoosterPredictor final : public Predictor {
+/// What does not depend on who evaluates the trees.
+class PackagePredictor : public Predictor {
 public:
-    BoosterPredictor(Booster booster, Package package) : m_booster(std::move(booster)), m_package(std::move(package)) {}
+    explicit PackagePredictor(Package package) : m_package(std::move(package)) {}
 
     const Package& package() const override { return m_package; }
 
     Result<std::vector<float>> score(std::span<const float> rows) const override {
-        const std::size_t width = m_package.transform.width();
-        const std::size_t count = rows.size() / width;
+        const std::size_t count = rows.size() / width();
         const std::size_t threads =
             std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count / kRowsPerThread);
         if (threads < 2)
-            return m_booster.predict(rows, width);
-        return scoreInParts(rows, width, (count + threads - 1) / threads);
+            return scorePart(rows);
+        return scoreInParts(rows, (count + threads - 1) / threads);
     }
 
     std::size_t outputs() const override {
@@ -47,17 +49,24 @@ public:
         return {scores[0], positive ? 1U : 0U, positive ? probability : 1 - probability};
     }
 
+    Package takePackage() && { return std::move(m_package); }
+
+protected:
+    std::size_t width() const { return m_package.transform.width(); }
+
 private:
+    /// On the calling thread.
+    virtual Result<std::vector<float>> scorePart(std::span<const float> rows) const = 0;
+
     /// Rows do not depend on each other, so the parts give the same scores as one call.
-    Result<std::vector<float>> scoreInParts(std::span<const float> rows, std::size_t width,
-                                            std::size_t rowsPerPart) const {
-        const std::size_t step = rowsPerPart * width;
+    Result<std::vector<float>> scoreInParts(std::span<const float> rows, std::size_t rowsPerPart) const {
+        const std::size_t step = rowsPerPart * width();
         std::vector<Result<std::vector<float>>> parts((rows.size() + step - 1) / step);
         {
             std::vector<std::jthread> threads;
             for (std::size_t i = 0; i < parts.size(); ++i) {
                 threads.emplace_back([&, i] {
-                    parts[i] = m_booster.predict(rows.subspan(i * step, std::min(step, rows.size() - i * step)), width);
+                    parts[i] = scorePart(rows.subspan(i * step, std::min(step, rows.size() - i * step)));
                 });
             }
         }
@@ -69,8 +78,39 @@ private:
         return scores;
     }
 
-    Booster m_booster;
     Package m_package;
+};
+
+class WalkerPredictor final : public PackagePredictor {
+public:
+    WalkerPredictor(TreeWalker walker, Package package)
+        : PackagePredictor(std::move(package)), m_walker(std::move(walker)) {}
+
+private:
+    Result<std::vector<float>> scorePart(std::span<const float> rows) const override {
+        std::vector<float> scores(rows.size() / width() * m_walker.outputs());
+        m_walker.score(rows, scores);
+        return scores;
+    }
+
+    TreeWalker m_walker;
+};
+
+class BoosterPredictor final : public PackagePredictor {
+public:
+    BoosterPredictor(Booster booster, Package package, std::string reason)
+        : PackagePredictor(std::move(package)), m_booster(std::move(booster)), m_reason(std::move(reason)) {}
+
+    Engine engine() const override { return Engine::Xgboost; }
+    std::string_view engineReason() const override { return m_reason; }
+
+private:
+    Result<std::vector<float>> scorePart(std::span<const float> rows) const override {
+        return m_booster.predict(rows, width());
+    }
+
+    Booster m_booster;
+    std::string m_reason;
 };
 
 Error corruptModel(const Package& package, const std::string& why) {
@@ -84,7 +124,7 @@ bool sameBits(float a, float b) {
     return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
-/// The first scoring also configures the booster, after which `score` may be called from several threads.
+/// The first scoring also configures a booster, after which `score` may be called from several threads.
 Result<void> reproduceCheckSample(const Predictor& predictor) {
     const Package& package = predictor.package();
     const CheckSample sample = TRY(CheckSample::parse(package.check));
@@ -104,9 +144,14 @@ Result<void> reproduceCheckSample(const Predictor& predictor) {
     return {};
 }
 
-} // namespace
+Result<void> checkWidth(std::size_t features, const Package& package) {
+    if (features != 0 && features == package.transform.width())
+        return {};
+    return corruptModel(package, fmt::format("it reads {} features, but the row transform has {}.", features,
+                                             package.transform.width()));
+}
 
-Result<std::unique_ptr<Predictor>> Predictor::create(const XgboostLibrary& library, Package package) {
+Result<std::unique_ptr<Predictor>> withXgboost(const XgboostLibrary& library, Package package, std::string reason) {
     Booster booster = TRY(Booster::create(library));
     // One row is scored faster by the calling thread than by a team; batches are shared out by us.
     TRY(booster.setParameter("nthread", "1"));
@@ -114,14 +159,36 @@ Result<std::unique_ptr<Predictor>> Predictor::create(const XgboostLibrary& libra
         return corruptModel(package, loaded.error().message);
     // Loading takes the parameters of the file; ours again.
     TRY(booster.setParameter("nthread", "1"));
-    const std::size_t width = TRY(booster.featureCount());
-    if (width == 0 || width != package.transform.width())
-        return corruptModel(package, fmt::format("it reads {} features, but the row transform has {}.", width,
-                                                 package.transform.width()));
-    auto predictor = std::make_unique<BoosterPredictor>(std::move(booster), std::move(package));
+    TRY(checkWidth(TRY(booster.featureCount()), package));
+    auto predictor = std::make_unique<BoosterPredictor>(std::move(booster), std::move(package), std::move(reason));
     if (const Result<void> checked = reproduceCheckSample(*predictor); !checked)
         return corruptModel(predictor->package(), checked.error().message);
     return predictor;
+}
+
+} // namespace
+
+std::string_view toString(Engine engine) {
+    return engine == Engine::Perch ? "perch" : "xgboost";
+}
+
+Result<std::unique_ptr<Predictor>> Predictor::create(const XgboostLibrary& library, Package package, Engine wanted) {
+    Result<TreeEnsemble> trees = TreeEnsemble::parse(package.booster);
+    // XGBoost follows the indices of a file unseen, so a damaged one is not left to it.
+    if (!trees && trees.error().code == ErrorCode::Corrupt)
+        return corruptModel(package, trees.error().message);
+    if (wanted == Engine::Xgboost)
+        return withXgboost(library, std::move(package), "asked for");
+    if (!trees)
+        return withXgboost(library, std::move(package), trees.error().message);
+    TRY(checkWidth(trees->features, package));
+    auto predictor = std::make_unique<WalkerPredictor>(TreeWalker(*std::move(trees)), std::move(package));
+    const Result<void> checked = reproduceCheckSample(*predictor);
+    if (checked)
+        return predictor;
+    log::warning("model", "{}: XGBoost evaluates the trees: {}", predictor->package().folder.string(),
+                 checked.error().message);
+    return withXgboost(library, std::move(*predictor).takePackage(), checked.error().message);
 }
 
 } // namespace perch::model

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace perch::model {
@@ -19,15 +20,27 @@ struct Prediction {
     double confidence = 0; ///< probability of the answered class, 0 to 1
 };
 
-/// Scores rows with the booster of a package. `score` is safe from several threads at once.
+/// What evaluates a model: Perch's own code, or XGBoost's call.
+enum class Engine { Perch, Xgboost };
+
+/// `perch`, `xgboost`
+std::string_view toString(Engine engine);
+
+/// Scores rows with the trees of a package. `score` is safe from several threads at once.
 class Predictor {
 public:
-    /// Loads the booster. `library` must outlive the predictor. Corrupt if XGBoost refuses the model or if the check
-    /// sample's scores are not reproduced bit by bit.
-    static Result<std::unique_ptr<Predictor>> create(const XgboostLibrary& library, Package package);
+    /// Reads the trees and reproduces the check sample's scores bit by bit. A model of a kind that TreeWalker does not
+    /// know, or that it scores differently, is left to XGBoost, and so is every model if `wanted` says so; only then is
+    /// `library` asked for one, which must outlive the predictor. Corrupt if a tree leads nowhere, if XGBoost refuses
+    /// the model, or if neither of the two reproduces the check sample.
+    static Result<std::unique_ptr<Predictor>> create(const XgboostLibrary& library, Package package,
+                                                     Engine wanted = Engine::Perch);
     virtual ~Predictor() = default;
 
     virtual const Package& package() const = 0;
+    virtual Engine engine() const { return Engine::Perch; }
+    /// Why XGBoost evaluates the trees, in a few words; empty for Perch.
+    virtual std::string_view engineReason() const { return {}; }
     /// Scores per row: one per class for multi-class models, else 1.
     virtual std::size_t outputs() const = 0;
     /// `rows` holds encoded rows of `transform().width()` floats one after another; returns `outputs()` scores per row.
