@@ -89,9 +89,17 @@ bool isMissingCell(std::string_view text) {
     return text.empty() || text == "NA";
 }
 
-ColumnBuilder::ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories)
+ColumnBuilder::ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories,
+                             std::shared_ptr<ColumnMemory> memory)
     : m_name(std::move(name)), m_declared(declared), m_type(declared), m_maximumCategories(maximumCategories),
-      m_largestNumber(kLargestNumber) {}
+      m_largestNumber(kLargestNumber), m_numbers(ColumnAllocator<double>(memory)), m_codes(ColumnAllocator<std::int32_t>(memory)) {}
+
+void ColumnBuilder::release() const {
+    if (const auto memory = m_numbers.get_allocator().memory()) {
+        memory->release(m_numbers.data());
+        memory->release(m_codes.data());
+    }
+}
 
 void ColumnBuilder::allowAnyNumber() {
     m_largestNumber = std::numeric_limits<double>::infinity();

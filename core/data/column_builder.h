@@ -22,7 +22,9 @@ bool isMissingCell(std::string_view text);
 /// many came before it. Not thread-safe, but different columns may be built on different threads.
 class ColumnBuilder {
 public:
-    ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories);
+    /// The cells lie in `memory`; without one on the heap.
+    ColumnBuilder(std::string name, std::optional<FieldType> declared, std::size_t maximumCategories,
+                  std::shared_ptr<ColumnMemory> memory = nullptr);
 
     /// Room for so many rows, when they can be estimated.
     void reserve(std::size_t rows) { m_reserved = rows; }
@@ -38,6 +40,7 @@ public:
     std::size_t rows() const { return m_rows; }
     bool mustReread() const { return m_mustReread; }
     const std::string& name() const { return m_name; }
+    void release() const; ///< as of a column
     /// The column with sorted categories; the builder is empty afterwards.
     Column finish();
 
@@ -67,8 +70,8 @@ private:
     bool m_mustReread = false;
     bool m_whole = true; ///< no number was written with a fraction
     double m_largestNumber;
-    std::vector<double> m_numbers;
-    std::vector<std::int32_t> m_codes;
+    Numbers m_numbers;
+    Codes m_codes;
     std::vector<std::string> m_categories; ///< in order of appearance
     std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> m_codeOf;
 };

@@ -81,6 +81,7 @@ Result<RowTransform> learnTransform(const Table& table, const std::vector<std::s
             return error;
         }
         fields.push_back(std::move(field));
+        column.release();
     }
     return RowTransform(std::move(fields));
 }

@@ -101,6 +101,7 @@ ReferenceProfile buildProfile(const Table& table, const RowTransform& transform,
     for (const std::size_t field : order) {
         const std::optional<std::size_t> column = table.find(transform.fields()[field].name);
         FeatureBins bins = binsOf(table.columns[*column], rows);
+        table.columns[*column].release();
         bins.importance = total > 0 ? gains[field] / total : 1.0 / static_cast<double>(order.size());
         profile.features.push_back(std::move(bins));
     }

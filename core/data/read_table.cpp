@@ -9,11 +9,15 @@
 #include <arrow/type.h>
 
 #include <cmath>
+#include <future>
 #include <limits>
 
 namespace perch::data {
 
 namespace {
+
+/// So many cells of a table that lies in a file are in memory while it is read.
+constexpr std::size_t kCellsHeld = std::size_t{1} << 20;
 
 /// A column that is kept, and where it stands in the source.
 struct KeptColumn {
@@ -38,6 +42,7 @@ Result<void> checkColumnsThere(const BatchSource& source, const std::vector<std:
 }
 
 std::vector<KeptColumn> makeBuilders(const BatchSource& source, const ReadOptions& options) {
+    const auto memory = std::make_shared<ColumnMemory>(options.folder, options.inMemory);
     std::vector<KeptColumn> kept;
     int position = -1;
     for (const std::string& name : source.columns()) {
@@ -47,7 +52,7 @@ std::vector<KeptColumn> makeBuilders(const BatchSource& source, const ReadOption
         const auto declared = options.declared.find(name);
         const std::optional<FieldType> type =
             declared == options.declared.end() ? std::nullopt : std::optional(declared->second);
-        kept.push_back({position, ColumnBuilder(name, type, options.maximumCategories)});
+        kept.push_back({position, ColumnBuilder(name, type, options.maximumCategories, memory)});
         if (options.range == NumberRange::Any)
             kept.back().builder.allowAnyNumber();
     }
@@ -127,11 +132,12 @@ Error cellError(const BatchSource& source, const ColumnBuilder& builder, Error e
     return error;
 }
 
-/// Reads all batches into the columns; returns the number of rows.
+/// Reads all batches into the columns; returns the number of rows. While a batch is taken apart the next one is read.
 Result<std::size_t> readBatches(BatchSource& source, std::vector<KeptColumn>& kept, const std::stop_token& stop) {
-    std::size_t rows = 0;
-    for (;;) {
-        const std::optional<SourceBatch> batch = TRY(source.next(stop));
+    std::size_t rows = 0, releasedAt = 0;
+    const auto readAhead = [&] { return std::async(std::launch::async, [&] { return source.next(stop); }); };
+    for (auto next = readAhead();;) {
+        const std::optional<SourceBatch> batch = TRY(next.get());
         if (!batch)
             return rows;
         const bool first = rows == 0;
@@ -140,9 +146,17 @@ Result<std::size_t> readBatches(BatchSource& source, std::vector<KeptColumn>& ke
             for (KeptColumn& column : kept)
                 column.builder.reserve(static_cast<std::size_t>(static_cast<double>(rows) / share * 1.01));
         }
+        next = readAhead();
         for (KeptColumn& column : kept) {
-            if (Result<void> appended = appendColumn(batch->rows->column(column.position), column.builder); !appended)
+            if (Result<void> appended = appendColumn(batch->rows->column(column.position), column.builder); !appended) {
+                next.wait();
                 return cellError(source, column.builder, std::move(appended.error()));
+            }
+        }
+        if ((rows - releasedAt) * kept.size() >= kCellsHeld) {
+            releasedAt = rows;
+            for (const KeptColumn& column : kept)
+                column.builder.release();
         }
     }
 }

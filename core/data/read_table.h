@@ -20,11 +20,15 @@ struct ReadOptions {
     /// Bound on the different texts of one column.
     std::size_t maximumCategories = 10'000;
     NumberRange range = NumberRange::Model;
+    /// Columns beyond so many bytes in all lie in files without a name in this folder; empty: the system's for
+    /// temporary files.
+    std::size_t inMemory = kTableInMemory;
+    std::filesystem::path folder = {};
     /// If set, what the source counted is written here, also when reading fails.
     SourceCounts* counts = nullptr;
 };
 
-/// Reads a source into a table, streamed in batches; only the typed columns are kept in memory. Types of texts are
+/// Reads a source into a table, streamed in batches; only the typed columns are kept, in memory up to a bound. Types of texts are
 /// inferred; typed columns (Parquet) keep theirs, times become seconds since 1970 UTC. A column of numbers in which a
 /// text turns up is read once more, so the source is opened again then: Conflict if it has changed. The fingerprint's
 /// content is the digest of exactly the bytes that were read. InvalidInput, naming the place: no rows, a column that is

@@ -37,7 +37,7 @@ Result<std::vector<double>> splitKeys(const Table& table, const std::string& nam
     }
     if (column->type == FieldType::Category)
         return std::vector<double>(column->codes.begin(), column->codes.end());
-    return column->numbers;
+    return std::vector<double>(column->numbers.begin(), column->numbers.end());
 }
 
 Result<Split> groupSplit(const Rows& rows, std::span<const double> keyOf, double share, std::uint64_t seed) {

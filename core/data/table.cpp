@@ -17,6 +17,18 @@ Cell Column::cell(std::size_t row) const {
     return type == FieldType::Boolean ? Cell(numbers[row] != 0) : Cell(numbers[row]);
 }
 
+void Column::release() const {
+    if (const auto memory = numbers.get_allocator().memory())
+        memory->release(numbers.data());
+    if (const auto memory = codes.get_allocator().memory())
+        memory->release(codes.data());
+}
+
+void Table::release() const {
+    for (const Column& column : columns)
+        column.release();
+}
+
 std::optional<std::size_t> Table::find(std::string_view name) const {
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (columns[i].name == name)

@@ -4,6 +4,13 @@
 
 namespace perch::data {
 
+namespace {
+
+/// After so many rows at once a column in a file is let go of.
+constexpr std::size_t kReleasedAfter = 4'096;
+
+} // namespace
+
 Result<TableEncoder> TableEncoder::create(const Table& table, const RowTransform& transform) {
     TableEncoder encoder(transform);
     for (std::size_t i = 0; i < transform.width(); ++i) {
@@ -43,6 +50,8 @@ void TableEncoder::encode(std::span<const std::uint32_t> rows, std::span<float> 
                 cell += width();
             }
         }
+        if (rows.size() >= kReleasedAfter)
+            encoded.column->release();
     }
 }
 

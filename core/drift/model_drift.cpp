@@ -11,7 +11,7 @@ namespace {
 const std::string kScoreColumn = "prediction score";
 
 data::Column numberColumn(std::string name, std::span<const float> scores) {
-    return {.name = std::move(name), .numbers = std::vector<double>(scores.begin(), scores.end())};
+    return {.name = std::move(name), .numbers = data::Numbers(scores.begin(), scores.end())};
 }
 
 Result<bool> holdsColumn(const spec::SourceSpec& spec, const std::string& column, const DriftReading& reading,

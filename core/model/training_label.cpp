@@ -131,7 +131,7 @@ Result<TrainingLabel> readNumbers(const data::Table& table, const data::Column& 
         return labelError(table, column.name, "holds texts; a regression needs numbers");
     if (std::ranges::all_of(column.numbers, [&](double number) { return number == column.numbers[0]; }))
         return labelError(table, column.name, fmt::format("is {:g} in every row", column.numbers[0]));
-    return TrainingLabel{.task = Task::Regression, .numbers = column.numbers};
+    return TrainingLabel{.task = Task::Regression, .numbers = {column.numbers.begin(), column.numbers.end()}};
 }
 
 } // namespace

@@ -15,7 +15,7 @@ Error weightError(const data::Table& table, const std::string& column, std::stri
     return error;
 }
 
-Result<const std::vector<double>*> columnWeights(const data::Table& table, const std::string& name) {
+Result<const data::Numbers*> columnWeights(const data::Table& table, const std::string& name) {
     const data::Column* column = TRY(table.column(name));
     if (column->type != data::FieldType::Number)
         return weightError(table, name, "does not hold numbers");
@@ -61,7 +61,7 @@ Result<std::vector<float>> rowWeights(const data::Table& table, const TrainingLa
         return weights;
     weights.assign(table.rows, 1.0F);
     if (!training.weightColumn.empty()) {
-        const std::vector<double>* column = TRY(columnWeights(table, training.weightColumn));
+        const data::Numbers* column = TRY(columnWeights(table, training.weightColumn));
         std::ranges::transform(*column, weights.begin(), [](double weight) { return static_cast<float>(weight); });
     }
     if (byClass) {

@@ -51,7 +51,8 @@ Result<TrainingData> readTrainingData(const TrainingJob& job, const Workspace& w
     if (needsBuild(job.spec))
         source = data::sourceOfPath(TRY(build(job, workspace, context, activity, stop, ignored)));
     const data::ReadOptions options{.declared = {{job.spec.label, model::labelType(job.spec.training.task)}},
-                                    .ignored = ignored};
+                                    .ignored = ignored,
+                                    .folder = workspace.root()};
     return TrainingData{TRY(data::readTable(source, context, options, std::move(stop))), std::move(ignored)};
 }
 

@@ -171,8 +171,8 @@ TEST(Drift, FalseDiscoveriesAreRare) {
 TEST(Drift, ConstantsThatMoveAreSeen) {
     data::Table reference, moved;
     reference.rows = moved.rows = 2'000;
-    reference.columns = {{.name = "x", .numbers = std::vector<double>(2'000, 5)}};
-    moved.columns = {{.name = "x", .numbers = std::vector<double>(2'000, 7)}};
+    reference.columns = {{.name = "x", .numbers = data::Numbers(2'000, 5)}};
+    moved.columns = {{.name = "x", .numbers = data::Numbers(2'000, 7)}};
     EXPECT_EQ(valueOf(measureDrift(reference, moved, {})).columns[0].drifted, true);
     EXPECT_EQ(valueOf(measureDrift(reference, reference, {})).columns[0].drifted, false);
     EXPECT_EQ(*valueOf(measureDrift(reference, reference, {})).columns[0].score, 0);

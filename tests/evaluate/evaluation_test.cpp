@@ -159,7 +159,7 @@ TEST(Holm, MatchesAWorkedExample) {
 }
 
 data::Column numberColumn(const std::string& name, std::vector<double> numbers) {
-    return {.name = name, .type = data::FieldType::Number, .numbers = std::move(numbers)};
+    return {.name = name, .type = data::FieldType::Number, .numbers = {numbers.begin(), numbers.end()}};
 }
 
 TEST(Slices, FindThePlantedOneAndOnlyThat) {

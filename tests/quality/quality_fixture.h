@@ -12,7 +12,7 @@ namespace perch::data {
 inline const double kNone = std::nan("");
 
 inline Column numberColumn(std::string name, std::vector<double> numbers, FieldType type = FieldType::Number) {
-    Column column{.name = std::move(name), .type = type, .numbers = std::move(numbers)};
+    Column column{.name = std::move(name), .type = type, .numbers = {numbers.begin(), numbers.end()}};
     column.missing =
         static_cast<std::uint64_t>(std::ranges::count_if(column.numbers, [](double x) { return std::isnan(x); }));
     return column;

@@ -50,7 +50,7 @@ bool isConstant(const Column& column) {
 }
 
 /// Whole numbers of which none is there twice.
-bool areUniqueIntegers(const std::vector<double>& numbers) {
+bool areUniqueIntegers(const Numbers& numbers) {
     std::vector<double> values;
     for (const double value : numbers) {
         if (std::isnan(value))

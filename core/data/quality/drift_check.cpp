@@ -65,6 +65,7 @@ QualityCheck checkDrift(const Table& table, const spec::QualitySpec& limits, con
     std::vector<std::string> incomparable;
     for (const FeatureBins& bins : previous.features) {
         const std::optional<double> psi = psiOf(table, bins, step);
+        table.release();
         if (psi)
             check.columns.push_back({bins.feature, *psi, *psi > bound ? beyond : QualityVerdict::Pass});
         else

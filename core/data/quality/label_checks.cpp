@@ -141,6 +141,7 @@ QualityCheck checkLeakage(const Table& table, const QualitySubject& subject, con
         if (!isFeature(column, subject))
             continue;
         const std::optional<Leak> leak = leakOf(column, label, rows);
+        column.release();
         if (!leak)
             continue;
         check.columns.push_back(

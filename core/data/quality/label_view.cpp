@@ -35,7 +35,7 @@ std::optional<std::vector<double>> numbersOf(const std::vector<std::string>& cat
 }
 
 /// The different values in ascending order; gives up beyond the most classes.
-std::optional<std::vector<double>> fewValues(const std::vector<double>& numbers) {
+std::optional<std::vector<double>> fewValues(const Numbers& numbers) {
     std::vector<double> values;
     for (const double number : numbers) {
         if (std::isnan(number))
@@ -77,13 +77,13 @@ std::optional<LabelView> LabelView::of(const Table& table, const std::string& la
                 view.numbers.push_back(code < 0 ? std::nan("") : (*numbers)[static_cast<std::size_t>(code)]);
         } else {
             view.classes = column.categories;
-            view.classOf = column.codes;
+            view.classOf.assign(column.codes.begin(), column.codes.end());
         }
     } else if (const auto values = fewValues(column.numbers)) {
         readClasses(view, *values);
     } else {
         view.isNumber = true;
-        view.numbers = column.numbers;
+        view.numbers.assign(column.numbers.begin(), column.numbers.end());
     }
     view.counts.resize(view.classes.size());
     for (const std::int32_t code : view.classOf) {

@@ -22,7 +22,7 @@ struct Bounds {
 
 /// Learned from every n-th value. A side on which the far percentile is the median has no bound: most values are one
 /// and the same there, and any other would be infinitely far.
-std::optional<Bounds> boundsOf(const std::vector<double>& numbers) {
+std::optional<Bounds> boundsOf(const Numbers& numbers) {
     std::vector<double> values;
     const std::size_t step = std::max<std::size_t>(1, numbers.size() / kSample);
     for (std::size_t i = 0; i < numbers.size(); i += step) {
@@ -60,6 +60,7 @@ QualityCheck checkOutliers(const Table& table, const QualitySubject& subject) {
             if (check.cells.size() < kQualityCells)
                 check.cells.push_back(exampleCell(column, row));
         }
+        column.release();
         if (count > 0)
             check.columns.push_back({column.name, static_cast<double>(count), QualityVerdict::Warn});
         total += count;

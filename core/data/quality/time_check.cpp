@@ -15,7 +15,7 @@ constexpr double kTolerance = 0.5;
 
 std::vector<double> timesOf(const Column& column) {
     if (column.type != FieldType::Category)
-        return column.numbers;
+        return {column.numbers.begin(), column.numbers.end()};
     std::vector<double> times;
     for (const std::int32_t code : column.codes) // categories are in the order of their bytes
         times.push_back(code < 0 ? std::nan("") : static_cast<double>(code));
