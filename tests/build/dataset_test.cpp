@@ -4,6 +4,7 @@
 #include <arrow/memory_pool.h>
 #include <nlohmann/json.hpp>
 
+#include <random>
 #include <set>
 
 namespace perch::data {
@@ -85,6 +86,47 @@ TEST_F(Dataset, TheNewestRowOfAKeyStays) {
     EXPECT_EQ(report.rowsDuplicate, 3u);
     build("data: a.csv\ndeduplicate: {by: email}\n"); // letter case counts, the last row wins
     EXPECT_EQ(table().rows, 6u);
+}
+
+/// Keys that went through a file, from the first one or after some, leave the same rows.
+TEST_F(Dataset, KeysInAFileLeaveTheSameRows) {
+    std::mt19937_64 random(5);
+    std::string text = "row,email,name,updated\n";
+    for (int i = 0; i < 3'000; ++i)
+        text += fmt::format("{},{},{},{}\n", i, random() % 20 == 0 ? "" : fmt::format("{}{}@x.org", random() % 2 == 0 ? "A" : "a", random() % 700),
+                            random() % 3, random() % 10 == 0 ? "" : fmt::format("2026-01-{:02}", 1 + random() % 28));
+    write("a.csv", text);
+    const char* yaml = "data: a.csv\ndeduplicate: {by: [email, name], ignore_case: true, newest: updated}\n";
+    build(yaml);
+    const auto expected = rows();
+    EXPECT_LT(expected.size(), 2'500u);
+    for (const std::size_t inMemory : {0u, 40'000u}) {
+        const BuildReport report = valueOf(tryBuild(yaml, {.inMemory = inMemory}));
+        EXPECT_EQ(rows(), expected) << inMemory;
+        EXPECT_EQ(report.rowsWritten, expected.size());
+    }
+}
+
+TEST_F(Dataset, WhatWasInFilesIsGone) {
+    write("rows.csv", "id,seen\n1,2026-05-01\n1,2026-05-02\n2,2026-05-01\n");
+    write("events.csv", "id,at\n1,2026-04-01\n2,2026-04-02\n");
+    const char* yaml = "sources: {rows: {path: rows.csv}, events: {path: events.csv}}\ntable: rows\n"
+                       "deduplicate: {by: id, newest: seen}\nfeatures: {as_of: seen, "
+                       "columns: [{name: n, from: events, key: id, time: at, aggregate: count}]}\n";
+    std::vector<std::string> seen; // in the scratch folder, while events and keys are in files
+    const auto sink = valueOf(ParquetDataset::create(m_folder / "out"));
+    const auto look = [&](const BuildProgress&) {
+        for (const std::string& name : filesIn(sink->scratch()))
+            seen.push_back(name);
+    };
+    const BuildReport report = valueOf(buildDataset(specOf(yaml), context(), *sink, look, {}, {.inMemory = 0}));
+    EXPECT_EQ(report.rowsWritten, 2u);
+    EXPECT_THAT(seen, testing::Each(testing::AnyOf("staged.arrow", HasSubstr("parquet"), HasSubstr("date="))));
+    EXPECT_THAT(filesIn(m_folder / "out" / "current"), testing::Each(testing::AnyOf("_manifest.json", HasSubstr("date="))));
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_THAT(buildDataset(specOf(yaml), context(), *sink, {}, stop.get_token(), {.inMemory = 0}),
+                failsWith(ErrorCode::Cancelled, testing::_));
 }
 
 TEST_F(Dataset, UndeclaredColumnsAreWhatTheyAreInEveryTable) {

@@ -2,6 +2,7 @@
 #include "tests/build/build_fixture.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <random>
 #include <set>
@@ -121,7 +122,7 @@ protected:
     }
     /// The features of each row in the order of rows.csv.
     std::vector<std::vector<double>> featuresOf(const std::vector<spec::FeatureSpec>& features, std::size_t count) {
-        build(yamlOf(features));
+        EXPECT_TRUE(test::succeeded(tryBuild(yamlOf(features), {.inMemory = m_inMemory})));
         const Table built = table();
         EXPECT_EQ(built.rows, count);
         const Column& number = *test::valueOf(built.column("row"));
@@ -152,6 +153,7 @@ protected:
         }
     }
 
+    std::size_t m_inMemory = kBuildInMemory;
     std::mt19937_64 m_random{7};
     std::vector<Event> m_events;
     std::vector<RowAsOf> m_rows;
@@ -214,6 +216,24 @@ TEST_F(Features, TheFutureChangesNothing) {
     std::vector<Event> added = past;
     added.insert(added.begin(), {.entity = "c1", .time = date + 1'000, .value = -5, .code = "x"});
     same(added);
+}
+
+/// Events that went through a file, from the first one or after some, give the same features to the last bit.
+TEST_F(Features, InAFileTheyAreTheSame) {
+    makeRandom(4'000, 80);
+    writeEvents(m_events);
+    writeRows(m_rows);
+    const std::vector<spec::FeatureSpec> features = everyFeature();
+    const auto expected = featuresOf(features, m_rows.size());
+    for (const std::size_t inMemory : {0u, 50'000u}) {
+        m_inMemory = inMemory;
+        const auto values = featuresOf(features, m_rows.size());
+        for (std::size_t row = 0; row < values.size(); ++row) {
+            for (std::size_t i = 0; i < features.size(); ++i)
+                EXPECT_EQ(std::bit_cast<std::uint64_t>(values[row][i]), std::bit_cast<std::uint64_t>(expected[row][i]))
+                    << inMemory << ": " << yamlOf({features[i]}) << m_rows[row].entity;
+        }
+    }
 }
 
 TEST_F(Features, AnEventAtTheDateIsNotSeenAndOneAtTheWindowsStartIs) {

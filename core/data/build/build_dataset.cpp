@@ -14,6 +14,7 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace perch::data {
@@ -29,7 +30,7 @@ public:
     Build(const spec::ModelSpec& spec, SourceContext context, DatasetSink& sink,
           const std::function<void(const BuildProgress&)>& progress, std::stop_token stop, const BuildOptions& options)
         : m_spec(spec), m_context(std::move(context)), m_sink(sink), m_progress(progress), m_stop(std::move(stop)),
-          m_options(options), m_bad(spec.build.badCells), m_deduplicator(spec.build.deduplicate),
+          m_options(options), m_bad(spec.build.badCells), m_deduplicator(spec.build.deduplicate, sink.scratch(), options.inMemory),
           m_staged(sink.scratch() / "staged.arrow") {}
 
     Result<BuildReport> run();
@@ -49,11 +50,14 @@ private:
     Result<void> stageTable();
     Result<void> learn(const arrow::RecordBatch& batch);
     Result<void> readEvents();
+    Result<void> answerFromFiles();
     Result<void> writeBatch(const std::shared_ptr<arrow::RecordBatch>& staged);
     Result<std::vector<Micros>> datesOf(const arrow::RecordBatch& batch) const;
     Result<std::shared_ptr<arrow::RecordBatch>> withFeatures(const arrow::RecordBatch& staged,
-                                                             const std::vector<Micros>& dates) const;
-    Result<std::vector<bool>> keptRows(const arrow::RecordBatch& staged);
+                                                             const std::vector<Micros>& dates);
+    Result<std::shared_ptr<arrow::RecordBatch>> keptRows(const std::shared_ptr<arrow::RecordBatch>& staged,
+                                                         std::uint64_t firstRow) const;
+    static Result<TextCells> entitiesOf(const arrow::RecordBatch& batch, const EventGroup& group);
     void describeColumns();
     void say(std::string what, std::uint64_t rows, double share) const {
         if (m_progress)
@@ -164,8 +168,7 @@ void Build::finishSource(const spec::SourceSpec& spec, const BatchSource& source
 Result<void> Build::learn(const arrow::RecordBatch& batch) {
     const std::vector<Micros> dates = TRY(datesOf(batch));
     for (EventGroup& group : m_groups) {
-        const TextCells entities =
-            TRY(TextCells::of(batch, batch.schema()->GetFieldIndex(group.entityColumn())));
+        const TextCells entities = TRY(entitiesOf(batch, group));
         for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
             const std::optional<std::string_view> entity = entities.at(row);
             if (entity && dates[static_cast<std::size_t>(row)] != kNoDate)
@@ -184,8 +187,7 @@ Result<void> Build::learn(const arrow::RecordBatch& batch) {
         for (std::size_t i = 0; i < keys.size(); ++i)
             key[i] = keys[i].at(row);
         const bool hasTime = times != nullptr && times->IsValid(row);
-        m_deduplicator.learn(m_stagedRows + static_cast<std::uint64_t>(row), key,
-                             hasTime ? std::optional(times->Value(row)) : std::nullopt);
+        TRY(m_deduplicator.learn(key, hasTime ? std::optional(times->Value(row)) : std::nullopt));
     }
     return {};
 }
@@ -214,6 +216,7 @@ Result<void> Build::stageTable() {
         say("Reading " + spec.name, m_report.rowsRead, source->share());
     }
     TRY(m_staged.finish());
+    TRY(m_deduplicator.finish());
     finishSource(spec, *source);
     m_report.rowsRejected = m_shaper->rejected();
     if (m_stagedRows == 0)
@@ -225,6 +228,8 @@ Result<void> Build::stageTable() {
 /// Each source of events is read once, whatever number of features look at it.
 Result<void> Build::readEvents() {
     std::set<std::string> done;
+    for (EventGroup& group : m_groups)
+        group.limitMemory(m_sink.scratch(), m_options.inMemory / m_groups.size());
     for (const EventGroup& first : m_groups) {
         if (!done.insert(first.source()).second)
             continue;
@@ -254,7 +259,7 @@ Result<void> Build::readEvents() {
     arrow::default_memory_pool()->ReleaseUnused();
     for (EventGroup& group : m_groups) {
         say("Sorting the events of " + group.source(), group.counts().events, 0);
-        group.sort();
+        TRY(group.finish());
         m_report.events.push_back(group.counts());
     }
     return {};
@@ -277,27 +282,57 @@ Result<std::vector<Micros>> Build::datesOf(const arrow::RecordBatch& batch) cons
     return dates;
 }
 
+Result<TextCells> Build::entitiesOf(const arrow::RecordBatch& batch, const EventGroup& group) {
+    return TextCells::of(batch, batch.schema()->GetFieldIndex(group.entityColumn()));
+}
+
+/// Where events lie in a file, each of its partitions is looked at once, for the rows that ask for it.
+Result<void> Build::answerFromFiles() {
+    if (std::ranges::none_of(m_groups, &EventGroup::inFile))
+        return {};
+    std::uint64_t row = 0;
+    TRY(m_staged.read([&](const std::shared_ptr<arrow::RecordBatch>& staged) -> Result<void> {
+        if (m_stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "The build was cancelled.");
+        const std::shared_ptr<arrow::RecordBatch> rows = TRY(keptRows(staged, row));
+        row += static_cast<std::uint64_t>(staged->num_rows());
+        const std::vector<Micros> dates = TRY(datesOf(*rows));
+        for (EventGroup& group : m_groups) {
+            if (group.inFile())
+                TRY(group.ask(TRY(entitiesOf(*rows, group)), dates));
+        }
+        return {};
+    }));
+    for (EventGroup& group : m_groups) {
+        if (!group.inFile())
+            continue;
+        say("Computing from the events of " + group.source(), group.counts().events, 0);
+        TRY(group.answer(m_stop));
+    }
+    return {};
+}
+
 /// The features of a row without a date or without an entity are missing: nobody knows what to count.
 Result<std::shared_ptr<arrow::RecordBatch>> Build::withFeatures(const arrow::RecordBatch& staged,
-                                                                const std::vector<Micros>& dates) const {
+                                                                const std::vector<Micros>& dates) {
     std::shared_ptr<arrow::RecordBatch> batch = TRY(toFinalKinds(staged, m_shaper->columns()));
+    std::vector<std::vector<double>> values; // by group, then row, then feature
+    for (EventGroup& group : m_groups)
+        values.push_back(TRY(group.compute(TRY(entitiesOf(staged, group)), dates)));
     for (std::size_t i = 0; i < m_places.size(); ++i) {
         const spec::FeatureSpec& feature = m_spec.build.features[i];
-        const EventGroup& group = m_groups[m_places[i].group];
-        const TextCells entities = TRY(TextCells::of(staged, staged.schema()->GetFieldIndex(group.entityColumn())));
+        const Placed& place = m_places[i];
+        const std::size_t width = m_groups[place.group].features();
         const bool isFlag = feature.aggregate == Aggregate::Any;
         arrow::DoubleBuilder numbers;
         arrow::BooleanBuilder flags;
         arrow::Status status = isFlag ? flags.Reserve(staged.num_rows()) : numbers.Reserve(staged.num_rows());
-        for (std::int64_t row = 0; row < staged.num_rows() && status.ok(); ++row) {
-            const Micros date = dates[static_cast<std::size_t>(row)];
-            const std::optional<std::string_view> entity = entities.at(row);
-            const std::optional<double> value =
-                entity && date != kNoDate ? group.compute(m_places[i].feature, *entity, date) : std::nullopt;
-            if (isFlag)
-                status = value ? flags.Append(*value != 0) : flags.AppendNull();
+        for (std::size_t row = 0; row < dates.size() && status.ok(); ++row) {
+            const double value = values[place.group][row * width + place.feature];
+            if (std::isnan(value))
+                status = isFlag ? flags.AppendNull() : numbers.AppendNull();
             else
-                status = value ? numbers.Append(*value) : numbers.AppendNull();
+                status = isFlag ? flags.Append(value != 0) : numbers.Append(value);
         }
         std::shared_ptr<arrow::Array> array;
         if (status.ok())
@@ -312,31 +347,22 @@ Result<std::shared_ptr<arrow::RecordBatch>> Build::withFeatures(const arrow::Rec
     return batch;
 }
 
-/// Which rows of a staged batch stay; empty: all of them.
-Result<std::vector<bool>> Build::keptRows(const arrow::RecordBatch& staged) {
+/// The rows of a staged batch that are nobody's duplicate.
+Result<std::shared_ptr<arrow::RecordBatch>> Build::keptRows(const std::shared_ptr<arrow::RecordBatch>& staged,
+                                                            std::uint64_t firstRow) const {
     if (!m_deduplicator.active())
-        return std::vector<bool>{};
-    std::vector<TextCells> keys;
-    for (const std::string& name : m_spec.build.deduplicate.by)
-        keys.push_back(TRY(TextCells::of(staged, staged.schema()->GetFieldIndex(name))));
-    std::vector<std::optional<std::string_view>> key(keys.size());
-    std::vector<bool> kept(static_cast<std::size_t>(staged.num_rows()));
-    for (std::size_t row = 0; row < kept.size(); ++row) {
-        for (std::size_t i = 0; i < keys.size(); ++i)
-            key[i] = keys[i].at(static_cast<std::int64_t>(row));
-        kept[row] = m_deduplicator.stays(m_readBack + row, key);
-    }
-    return kept;
+        return staged;
+    std::vector<bool> kept(static_cast<std::size_t>(staged->num_rows()));
+    for (std::size_t row = 0; row < kept.size(); ++row)
+        kept[row] = m_deduplicator.stays(firstRow + row);
+    return std::find(kept.begin(), kept.end(), false) == kept.end() ? staged : TRY(keepRows(staged, kept));
 }
 
 Result<void> Build::writeBatch(const std::shared_ptr<arrow::RecordBatch>& staged) {
     if (m_stop.stop_requested())
         return fail(ErrorCode::Cancelled, "The build was cancelled.");
-    const std::vector<bool> kept = TRY(keptRows(*staged));
+    const std::shared_ptr<arrow::RecordBatch> rows = TRY(keptRows(staged, m_readBack));
     m_readBack += static_cast<std::uint64_t>(staged->num_rows());
-    std::shared_ptr<arrow::RecordBatch> rows = staged;
-    if (std::find(kept.begin(), kept.end(), false) != kept.end())
-        rows = TRY(keepRows(staged, kept));
     const std::vector<Micros> dates = TRY(datesOf(*rows));
     m_report.rowsDuplicate += static_cast<std::uint64_t>(staged->num_rows() - rows->num_rows());
     m_report.rowsWithoutDate += static_cast<std::uint64_t>(std::count(dates.begin(), dates.end(), kNoDate));
@@ -372,6 +398,7 @@ Result<BuildReport> Build::run() {
     TRY(placeFeatures());
     TRY(stageTable());
     TRY(readEvents());
+    TRY(answerFromFiles());
     describeColumns();
     TRY(m_staged.read([this](const std::shared_ptr<arrow::RecordBatch>& batch) { return writeBatch(batch); }));
     TRY(m_staged.remove());

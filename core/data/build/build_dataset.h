@@ -23,18 +23,21 @@ struct BuildProgress {
 using SourceOpener = std::function<Result<std::unique_ptr<BatchSource>>(const spec::SourceSpec&, const SourceContext&,
                                                                        std::stop_token)>;
 
+inline constexpr std::size_t kBuildInMemory = std::size_t{128} << 20;
+
 struct BuildOptions {
     SourceOpener open = {};                 ///< default: openSource
     std::optional<Micros> asOf = {};        ///< in place of what perch.yaml says: the same moment for every row
     std::vector<std::string> columns = {};  ///< if not empty, only these columns of the table are kept
+    std::size_t inMemory = kBuildInMemory;  ///< bytes of events, and of keys of `deduplicate`; more go to files
 };
 
 /// Builds the table of a model: the rows of its table with their declared types, one for each key, and the features of
 /// their events as of each row's date. An event at or after that date is never seen.
 ///
-/// Memory: about 300 MB whatever the size of the table, and beside them 24 bytes and the key for each entity, 40 bytes
-/// and the key for each key of `deduplicate`, and 12 to 32 bytes for each event that some row's window can see. The
-/// rows wait once on disk, in the sink's scratch folder.
+/// Memory: about 600 MB whatever the size of the table and of its events, and beside them one bit for each row and, with
+/// features, 24 bytes and the key for each entity. The rows wait once on disk, in the sink's scratch folder; so do keys
+/// and events beyond `inMemory`, in files without a name.
 ///
 /// Nothing is published unless every source was read to its end. InvalidInput that names source, row and column;
 /// whatever a source says; Cancelled.

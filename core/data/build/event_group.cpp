@@ -1,5 +1,6 @@
 #include "core/data/build/event_group.h"
 
+#include "core/data/build/dataset_sink.h"
 #include "core/data/build/look_back.h"
 #include "core/data/build/text_cells.h"
 #include "core/data/build/typed_cell.h"
@@ -62,12 +63,25 @@ struct EventGroup::Cells {
     std::vector<std::uint32_t> codes;
 };
 
+/// The computed features of the rows that were asked about, by the partition of their entities.
+struct EventGroup::Answers {
+    explicit Answers(PartitionFile written) : file(std::move(written)) {}
+
+    PartitionFile file;
+    std::vector<PartitionFile::Reader> readers; ///< per partition
+    std::vector<std::string_view> rest = std::vector<std::string_view>(PartitionFile::kPartitions);
+};
+
 EventGroup::EventGroup(const spec::BuildSpec& build, const spec::FeatureSpec& first)
     : m_build(&build), m_entityColumn(first.entity) {
     m_counts.source = first.from;
     m_counts.key = first.key;
     m_counts.time = first.time;
 }
+
+EventGroup::EventGroup(EventGroup&& other) noexcept = default;
+EventGroup& EventGroup::operator=(EventGroup&& other) noexcept = default;
+EventGroup::~EventGroup() = default;
 
 bool EventGroup::fits(const spec::FeatureSpec& feature) const {
     return feature.from == m_counts.source && feature.key == m_counts.key && feature.time == m_counts.time &&
@@ -117,6 +131,11 @@ Micros EventGroup::earliest() const {
     return earliest < std::numeric_limits<Micros>::min() + kSlack ? earliest : earliest - kSlack;
 }
 
+void EventGroup::limitMemory(std::filesystem::path folder, std::size_t bytes) {
+    m_folder = std::move(folder);
+    m_store.emplace(EventStore::Shape{m_filters.size(), m_values.size(), m_texts.size()}, m_folder, bytes);
+}
+
 Result<void> EventGroup::readEvent(Cells& cells, std::int64_t row, std::uint32_t entity, Micros time, BadCellLog& bad,
                                    const std::function<std::string(std::int64_t)>& place) {
     bool rejected = false;
@@ -153,15 +172,12 @@ Result<void> EventGroup::readEvent(Cells& cells, std::int64_t row, std::uint32_t
         const std::optional<std::string_view> text = cells.texts[i].at(row);
         cells.codes[i] = text && takes(m_texts[i]) ? m_words[i].add(*text) : EventSeries::kNoCode;
     }
-    m_series->add(entity, time, cells.kept, cells.numbers, cells.codes);
     ++m_counts.events;
-    return {};
+    return m_store->add(entity, time, cells.kept, cells.numbers, cells.codes);
 }
 
 Result<void> EventGroup::read(const arrow::RecordBatch& batch, BadCellLog& bad,
                               const std::function<std::string(std::int64_t)>& place) {
-    if (!m_series)
-        m_series.emplace(m_filters.size(), m_values.size(), m_texts.size());
     const TextCells keys = TRY(cellsOf(batch, m_counts.key));
     const TextCells times = TRY(cellsOf(batch, m_counts.time));
     Cells cells;
@@ -213,40 +229,110 @@ Result<void> EventGroup::read(const arrow::RecordBatch& batch, BadCellLog& bad,
     return {};
 }
 
-void EventGroup::sort() {
-    if (!m_series)
-        m_series.emplace(m_filters.size(), m_values.size(), m_texts.size());
+Result<void> EventGroup::finish() {
     m_words.clear();
-    m_series->sort(m_entities.size());
+    return m_store->finish(m_entities.size());
 }
 
-std::optional<double> EventGroup::compute(std::size_t index, std::string_view entityText, Micros asOf) const {
-    const Feature& feature = m_features[index];
-    const std::optional<std::uint32_t> entity = m_entities.find(trimmedCell(entityText));
-    const EventSeries::Span span =
-        entity ? m_series->span(*entity, windowStart(asOf, feature.window), asOf) : EventSeries::Span{};
-    const auto daysSince = [&](std::optional<Micros> time) -> std::optional<double> {
-        return time ? std::optional(static_cast<double>(asOf - *time) / static_cast<double>(kMicrosPerDay))
-                    : std::nullopt;
+/// Of a row; nothing without an entity or a date.
+std::optional<std::uint32_t> EventGroup::entityOf(const TextCells& entities, std::size_t row, Micros date) const {
+    const std::optional<std::string_view> text = entities.at(static_cast<std::int64_t>(row));
+    return text && date != kNoDate ? m_entities.find(trimmedCell(*text)) : std::nullopt;
+}
+
+Result<void> EventGroup::ask(const TextCells& entities, std::span<const Micros> dates) {
+    if (!m_asked)
+        m_asked = TRY(PartitionFile::create(m_folder));
+    std::string record;
+    for (std::size_t row = 0; row < dates.size(); ++row) {
+        const std::optional<std::uint32_t> entity = entityOf(entities, row, dates[row]);
+        if (!entity)
+            continue;
+        record.clear();
+        putValue(record, EventStore::numberWithin(*entity));
+        putValue(record, dates[row]);
+        TRY(m_asked->append(EventStore::partitionOf(*entity), record));
+    }
+    return {};
+}
+
+Result<void> EventGroup::answer(const std::stop_token& stop) {
+    if (!m_asked)
+        m_asked = TRY(PartitionFile::create(m_folder));
+    TRY(m_asked->finish());
+    m_answers = std::make_unique<Answers>(TRY(PartitionFile::create(m_folder)));
+    std::string record;
+    for (std::size_t partition = 0; partition < PartitionFile::kPartitions; ++partition) {
+        if (stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "The build was cancelled.");
+        const EventSeries series = TRY(m_store->load(partition));
+        PartitionFile::Reader asked(*m_asked, partition);
+        for (;;) {
+            std::string_view rows = TRY(asked.next());
+            if (rows.empty())
+                break;
+            while (!rows.empty()) {
+                const auto entity = takeValue<std::uint32_t>(rows);
+                const auto date = takeValue<Micros>(rows);
+                record.clear();
+                for (const Feature& feature : m_features)
+                    putValue(record, valueOf(feature, series, entity, date));
+                TRY(m_answers->file.append(partition, record));
+            }
+        }
+    }
+    m_asked.reset();
+    TRY(m_answers->file.finish());
+    for (std::size_t partition = 0; partition < PartitionFile::kPartitions; ++partition)
+        m_answers->readers.emplace_back(m_answers->file, partition);
+    return {};
+}
+
+Result<std::vector<double>> EventGroup::compute(const TextCells& entities, std::span<const Micros> dates) {
+    std::vector<double> values(dates.size() * m_features.size(), kNothing);
+    for (std::size_t row = 0; row < dates.size(); ++row) {
+        const std::optional<std::uint32_t> entity = entityOf(entities, row, dates[row]);
+        if (!entity)
+            continue;
+        double* value = values.data() + row * m_features.size();
+        if (!m_answers) {
+            for (const Feature& feature : m_features)
+                *value++ = valueOf(feature, *m_store->series(), *entity, dates[row]);
+            continue;
+        }
+        const std::size_t partition = EventStore::partitionOf(*entity);
+        std::string_view& rest = m_answers->rest[partition];
+        if (rest.empty())
+            rest = TRY(m_answers->readers[partition].next());
+        if (rest.empty())
+            return fail(ErrorCode::Internal, "A row of {} was not asked about.", m_entityColumn);
+        for (std::size_t i = 0; i < m_features.size(); ++i)
+            *value++ = takeValue<double>(rest);
+    }
+    return values;
+}
+
+/// NaN is missing.
+double EventGroup::valueOf(const Feature& feature, const EventSeries& series, std::uint32_t entity,
+                           Micros asOf) const {
+    const EventSeries::Span span = series.span(entity, windowStart(asOf, feature.window), asOf);
+    const auto daysSince = [&](std::optional<Micros> time) {
+        return time ? static_cast<double>(asOf - *time) / static_cast<double>(kMicrosPerDay) : kNothing;
     };
     switch (feature.aggregate) {
-    case Aggregate::Count: return entity ? static_cast<double>(m_series->count(span, feature.filter)) : 0;
-    case Aggregate::Any: return entity && m_series->count(span, feature.filter) > 0 ? 1 : 0;
+    case Aggregate::Count: return static_cast<double>(series.count(span, feature.filter));
+    case Aggregate::Any: return series.count(span, feature.filter) > 0 ? 1 : 0;
+    case Aggregate::DaysSinceFirst: return daysSince(series.firstTime(span, feature.filter));
+    case Aggregate::DaysSinceLast: return daysSince(series.lastTime(span, feature.filter));
+    case Aggregate::Distinct: {
+        const std::uint64_t distinct = series.distinct(span, feature.taken);
+        return distinct > 0 ? static_cast<double>(distinct) : kNothing;
+    }
     default: break;
     }
-    if (!entity)
-        return std::nullopt;
-    if (feature.aggregate == Aggregate::DaysSinceFirst)
-        return daysSince(m_series->firstTime(span, feature.filter));
-    if (feature.aggregate == Aggregate::DaysSinceLast)
-        return daysSince(m_series->lastTime(span, feature.filter));
-    if (feature.aggregate == Aggregate::Distinct) {
-        const std::uint64_t distinct = m_series->distinct(span, feature.taken);
-        return distinct > 0 ? std::optional(static_cast<double>(distinct)) : std::nullopt;
-    }
-    const EventSeries::Moments moments = m_series->moments(span, feature.taken);
+    const EventSeries::Moments moments = series.moments(span, feature.taken);
     if (moments.count == 0)
-        return std::nullopt;
+        return kNothing;
     switch (feature.aggregate) {
     case Aggregate::Sum: return moments.sum;
     case Aggregate::Mean: return moments.sum / static_cast<double>(moments.count);

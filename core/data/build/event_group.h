@@ -1,14 +1,18 @@
 #pragma once
 
 #include "core/data/build/bad_cells.h"
-#include "core/data/build/event_series.h"
+#include "core/data/build/event_store.h"
 #include "core/data/build/key_index.h"
 #include "core/spec/build_spec.h"
 #include "core/spec/event_filter.h"
 
+#include <filesystem>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -17,6 +21,8 @@ class RecordBatch;
 }
 
 namespace perch::data {
+
+class TextCells;
 
 /// The type that `types` of perch.yaml declares for a column: under `source.column`, else under `column`.
 std::optional<spec::ColumnType> declaredType(const spec::BuildSpec& build, const std::string& source,
@@ -34,11 +40,15 @@ struct EventCounts {
 };
 
 /// The features that share source, key and time of their events, and these events. First it learns the entities and the
-/// dates of the table's rows, then it takes the events in, then it computes. One thread at a time until it is sorted.
+/// dates of the table's rows, then it takes the events in, then it computes. Events beyond a bound lie in a file, and then
+/// every row must be asked about before any is computed, in the same order. One thread at a time.
 class EventGroup {
 public:
     /// `build` must outlive it.
     EventGroup(const spec::BuildSpec& build, const spec::FeatureSpec& first);
+    EventGroup(EventGroup&& other) noexcept;
+    EventGroup& operator=(EventGroup&& other) noexcept;
+    ~EventGroup();
 
     /// Whether the feature belongs here.
     bool fits(const spec::FeatureSpec& feature) const;
@@ -52,14 +62,23 @@ public:
 
     /// A row of the table: its entity and its date.
     void learn(std::string_view entity, Micros asOf);
+    /// Before the first event: at most so many bytes of them stay in memory, more go to a file in the folder.
+    void limitMemory(std::filesystem::path folder, std::size_t bytes);
     /// Takes a batch of events in; `place` names a row of the batch.
     Result<void> read(const arrow::RecordBatch& batch, BadCellLog& bad,
                       const std::function<std::string(std::int64_t)>& place);
-    void sort();
+    Result<void> finish();
 
-    /// The feature of a row; nothing is missing. Days since an event are fractions of 24 hours; an entity without
-    /// events has the count 0 and `any` false, the others are missing, as where no event has a value.
-    std::optional<double> compute(std::size_t feature, std::string_view entity, Micros asOf) const;
+    /// Whether the events lie in a file; then `ask` for every row, `answer` once.
+    bool inFile() const { return m_store->series() == nullptr; }
+    Result<void> ask(const TextCells& entities, std::span<const Micros> dates);
+    Result<void> answer(const std::stop_token& stop);
+
+    std::size_t features() const { return m_features.size(); }
+    /// The features of rows, for each row all of the group; NaN is missing. Days since an event are fractions of 24
+    /// hours; an entity without events has the count 0 and `any` false, the others are missing, as where no event has a
+    /// value, and as all of a row without an entity or a date (kNoDate).
+    Result<std::vector<double>> compute(const TextCells& entities, std::span<const Micros> dates);
     const EventCounts& counts() const { return m_counts; }
 
 private:
@@ -76,12 +95,16 @@ private:
         std::size_t taken = 0; ///< into m_values, or m_texts for Distinct
     };
     struct Cells;
+    struct Answers;
     Micros earliest() const;
+    std::optional<std::uint32_t> entityOf(const TextCells& entities, std::size_t row, Micros date) const;
+    double valueOf(const Feature& feature, const EventSeries& series, std::uint32_t entity, Micros asOf) const;
     Result<void> readEvent(Cells& cells, std::int64_t row, std::uint32_t entity, Micros time, BadCellLog& bad,
                            const std::function<std::string(std::int64_t)>& place);
 
     const spec::BuildSpec* m_build;
     std::string m_entityColumn;
+    std::filesystem::path m_folder; ///< for files
     EventCounts m_counts;
     std::vector<Feature> m_features;
     std::vector<spec::EventFilter> m_filters;
@@ -89,7 +112,9 @@ private:
     std::vector<Taken> m_values, m_texts;
     KeyIndex m_entities;
     std::vector<KeyIndex> m_words; ///< per m_texts
-    std::optional<EventSeries> m_series;
+    std::optional<EventStore> m_store;
+    std::optional<PartitionFile> m_asked;
+    std::unique_ptr<Answers> m_answers;
     Micros m_firstDate = std::numeric_limits<Micros>::max(), m_lastDate = std::numeric_limits<Micros>::min();
 };
 

@@ -18,6 +18,9 @@ public:
     std::uint32_t add(std::string_view key);
     std::optional<std::uint32_t> find(std::string_view key) const;
     std::size_t size() const { return m_ends.size(); }
+    std::size_t bytes() const { ///< of memory
+        return m_bytes.capacity() + m_ends.capacity() * sizeof(std::uint64_t) + m_slots.size() * sizeof(Slot);
+    }
     std::string_view key(std::uint32_t number) const;
 
 private:
