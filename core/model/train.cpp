@@ -1,5 +1,7 @@
 #include "core/model/train.h"
 
+#include "core/base/file.h"
+#include "core/base/number_format.h"
 #include "core/data/learned_transform.h"
 #include "core/data/profile_builder.h"
 #include "core/model/predict/predictor.h"
@@ -10,7 +12,6 @@
 #include "core/model/training_device.h"
 #include "core/model/training_fit.h"
 #include "core/model/training_folds.h"
-#include "core/model/training_matrix.h"
 #include "core/model/training_metrics.h"
 #include "core/model/training_weights.h"
 
@@ -24,6 +25,7 @@ namespace {
 constexpr std::size_t kSmallTable = 50'000;
 constexpr std::size_t kCheckRows = 1'000;
 constexpr std::size_t kScoredRows = 65'536;
+constexpr const char* kCachePrefix = "perch-matrix-";
 
 /// All columns but the label and those that only say how to split and weigh.
 Result<std::vector<std::size_t>> featuresOf(const data::Table& table, const TrainRequest& request) {
@@ -86,6 +88,7 @@ public:
         TRY(m_watch.stepBegan("split"));
         TRY(prepare());
         const data::TableEncoder encoder = TRY(data::TableEncoder::create(*m_request.table, m_outcome.parts.transform));
+        TRY(chooseMemory());
         TRY(searchAndValidate(encoder));
         TRY(m_watch.stepBegan("train"));
         TRY(fitAll(encoder));
@@ -130,19 +133,49 @@ private:
         return m_watch.planned(plan);
     }
 
+    /// In memory or in files.
+    Result<void> chooseMemory() {
+        const std::size_t cells = m_parts.train.size() * m_outcome.parts.transform.width();
+        if (cells <= m_request.cellsInMemory)
+            return {};
+        removeLeftCaches();
+        m_cache = TRY(TemporaryFolder::create(kCachePrefix, m_request.cache));
+        return m_watch.noted("info", fmt::format("{} cells to train on are more than {}: they are kept in files",
+                                                 formatCount(cells), formatCount(m_request.cellsInMemory)));
+    }
+
+    /// Of this training before it was killed.
+    void removeLeftCaches() const {
+        if (m_request.cache.empty())
+            return;
+        std::error_code code;
+        std::vector<std::filesystem::path> left;
+        for (const auto& entry : std::filesystem::directory_iterator(m_request.cache, code)) {
+            if (entry.path().filename().string().starts_with(kCachePrefix))
+                left.push_back(entry.path());
+        }
+        for (const std::filesystem::path& folder : left)
+            std::filesystem::remove_all(folder, code);
+    }
+
+    FoldContext foldContext(const data::TableEncoder& encoder) const {
+        return {.library = &m_library,
+                .encoder = &encoder,
+                .transform = &m_outcome.parts.transform,
+                .label = &m_label,
+                .weights = m_weights,
+                .table = m_request.table,
+                .rows = &m_parts.train,
+                .threads = m_threads,
+                .device = m_device,
+                .clock = m_request.clock,
+                .cache = m_cache ? m_cache->path() : std::filesystem::path()};
+    }
+
     Result<void> searchAndValidate(const data::TableEncoder& encoder) {
         if (m_training.search.candidates == 0 && m_training.folds == 0)
             return {};
-        const FoldContext context{.library = &m_library,
-                                  .encoder = &encoder,
-                                  .transform = &m_outcome.parts.transform,
-                                  .label = &m_label,
-                                  .weights = m_weights,
-                                  .table = m_request.table,
-                                  .rows = &m_parts.train,
-                                  .threads = m_threads,
-                                  .device = m_device,
-                                  .clock = m_request.clock};
+        const FoldContext context = foldContext(encoder);
         if (m_training.search.candidates > 0) {
             TRY(m_watch.stepBegan("search"));
             SearchOutcome found = TRY(searchParameters(context, m_training, m_stop));
@@ -162,17 +195,17 @@ private:
     /// The quantized rows live only here: the table is in memory beside them.
     Result<void> fitAll(const data::TableEncoder& encoder) {
         PackageParts& package = m_outcome.parts;
-        const SteadyTime start = m_request.clock->steadyNow();
-        const RowTargets targets{m_label, m_weights};
-        const Matrix train =
-            TRY(makeTrainingMatrix(m_library, encoder, package.transform, m_parts.train, targets, m_threads));
-        std::optional<Matrix> validation;
-        if (!m_parts.validation.empty())
-            validation = TRY(makeTrainingMatrix(m_library, encoder, package.transform, m_parts.validation, targets,
-                                                m_threads, &train));
+        const FoldContext context = foldContext(encoder);
+        const TrainingMatrix train = TRY(TrainingMatrix::create(context.matrixPlan(m_parts.train)));
+        m_outcome.fit = train.taking();
+        std::optional<TrainingMatrix> validation;
+        if (!m_parts.validation.empty()) {
+            validation = TRY(TrainingMatrix::create(context.matrixPlan(m_parts.validation, &train)));
+            m_outcome.fit += validation->taking();
+        }
         const FitPlan plan{.library = &m_library,
-                           .train = &train,
-                           .validation = validation ? &*validation : nullptr,
+                           .train = &train.matrix(),
+                           .validation = validation ? &validation->matrix() : nullptr,
                            .transform = &package.transform,
                            .parameters = m_parameters,
                            .metric = metricOf(m_label.task),
@@ -186,7 +219,7 @@ private:
                            .watch = &m_watch,
                            .what = fmt::format("The training of {}", m_request.model.text())};
         FitOutcome fitted = TRY(fit(plan, m_stop));
-        m_outcome.fit = m_request.clock->steadyNow() - start;
+        m_outcome.fit += fitted.inXgboost;
         m_outcome.rounds = fitted.rounds;
         m_outcome.end = toString(fitted.end);
         m_outcome.stoppedEarly = fitted.end == FitEnd::TimeBudget || fitted.end == FitEnd::Asked;
@@ -213,7 +246,8 @@ private:
         const ScoredPart tested = TRY(scoreRows(*predictor, encoder, m_parts.test));
         package.card.metrics = metricsOf(tested, m_label, m_parts.test, package.card.threshold);
         package.capsule = capsuleText(m_library, m_request, package,
-                                      {m_parameters, m_training, m_threads, m_keptRounds, m_device, trainedUntil()});
+                                      {m_parameters, m_training, m_threads, m_keptRounds, m_device, trainedUntil(),
+                                       m_cache.has_value()});
         return {};
     }
 
@@ -257,6 +291,7 @@ private:
     std::stop_token m_stop;
     std::uint32_t m_threads;
     std::string m_device;
+    std::optional<TemporaryFolder> m_cache; ///< of external memory
     TrainingLabel m_label;
     TrainingParts m_parts;
     std::vector<float> m_weights;

@@ -2,6 +2,7 @@
 
 #include "core/data/table.h"
 #include "core/model/predict/package.h"
+#include "core/model/training_matrix.h"
 #include "core/model/training_watch.h"
 #include "core/spec/model_spec.h"
 
@@ -29,13 +30,15 @@ struct TrainRequest {
     const Clock* clock = nullptr;
     Seconds checkpointEvery{0};       ///< 0: no checkpoints
     const Checkpoint* from = nullptr; ///< of the same request: the rounds go on after it
+    std::size_t cellsInMemory = kCellsInMemory; ///< a training part of more is trained on in external memory
+    std::filesystem::path cache = {}; ///< folder for that, of this training alone; empty: the system's for temporary files
 };
 
 /// A trained version, not yet written anywhere. Metrics and row counts are in the card.
 struct TrainOutcome {
     PackageParts parts;
     data::Fingerprint fingerprint;
-    Seconds fit{};               ///< spent in XGBoost: taking the rows and the rounds
+    Seconds fit{};               ///< spent in XGBoost's own calls: taking the rows, the rounds and their metrics
     std::uint32_t rounds = 0;    ///< done
     bool stoppedEarly = false;   ///< a person or the time budget ended the rounds
     std::string end;             ///< `all rounds`, `early stopping`, `time budget`, `asked to stop`
@@ -46,7 +49,8 @@ struct TrainOutcome {
 /// Splits, learns the row transform on the training rows, searches and cross-validates if asked to, fits (hist), chooses
 /// the threshold, scores the test rows once through the predictor that serves them, and puts the package together. The
 /// same request, table, library and threads give the same model bytes, and so does a training that was interrupted and
-/// goes on from its checkpoint. InvalidInput that names file and column: the label (see readLabel), a weight, a split
+/// goes on from its checkpoint. A training part of more than `cellsInMemory` cells is quantized into files, each fold too.
+/// InvalidInput that names file and column: the label (see readLabel), a weight, a split
 /// column; a feature holds only missing values; a parameter is out of range. Cancelled within one round of `stop`.
 Result<TrainOutcome> train(const XgboostLibrary& library, const TrainRequest& request, TrainingWatch* watch = nullptr,
                            std::stop_token stop = {});

@@ -85,6 +85,7 @@ std::string capsuleText(const XgboostLibrary& library, const TrainRequest& reque
                                       {"validation_share", validated ? split.validationShare : 0}}},
                                     {"fingerprint", request.table->fingerprint.toJson()},
                                     {"threads", facts.threads},
+                                    {"matrix", facts.externalMemory ? "external" : "memory"},
                                     {"device", facts.device},
                                     {"booster_sha256", sha256(parts.booster).hex()},
                                     {"versions", {{"perch", request.codeVersion}, {"xgboost", library.version()}}}};

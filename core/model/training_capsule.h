@@ -36,6 +36,7 @@ struct TrainingFacts {
     std::uint32_t keptRounds = 0;
     std::string device;
     data::Cell trainedUntil; ///< split by time: the newest time among the rows that were learned from
+    bool externalMemory = false;
 };
 
 std::string capsuleText(const XgboostLibrary& library, const TrainRequest& request, const PackageParts& parts,

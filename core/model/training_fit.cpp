@@ -24,9 +24,11 @@ public:
             if (m_stop.stop_requested())
                 return fail(ErrorCode::Cancelled, "{} was cancelled in round {} of {}.", m_plan.what, m_done + 1,
                             m_plan.rounds);
+            const SteadyTime begin = m_plan.clock->steadyNow();
             TRY(booster.update(static_cast<int>(m_done), *m_plan.train));
             ++m_done;
             TRY(measure(booster));
+            m_inXgboost += m_plan.clock->steadyNow() - begin;
             TRY(tell());
             TRY(keepCheckpoint(booster));
             if (renews())
@@ -164,7 +166,8 @@ private:
                           .kept = kept,
                           .bestRound = m_best,
                           .bestValue = m_best ? std::optional(m_bestValue) : std::nullopt,
-                          .end = end};
+                          .end = end,
+                          .inXgboost = m_inXgboost};
     }
 
     const FitPlan& m_plan;
@@ -177,6 +180,7 @@ private:
     Seconds m_before{0}; ///< before the interruption
     Seconds m_paused{0};
     Seconds m_measuring{0};
+    Seconds m_inXgboost{0};
     Seconds m_checkpointCost{0}; ///< of the last one
 };
 

@@ -37,6 +37,7 @@ struct FitOutcome {
     std::optional<std::uint32_t> bestRound; ///< with a validation part
     std::optional<double> bestValue;
     FitEnd end = FitEnd::AllRounds;
+    Seconds inXgboost{0}; ///< spent on the rounds of this process and their metrics, without checkpoints and pauses
 };
 
 /// Runs the rounds: measures the train metric as often as that costs at most 4 % of the time (the validation metric

@@ -1,12 +1,23 @@
 #include "core/model/training_folds.h"
 
 #include "core/model/training_fit.h"
-#include "core/model/training_matrix.h"
 
 #include <cmath>
 #include <numeric>
 
 namespace perch::model {
+
+MatrixPlan FoldContext::matrixPlan(const data::Rows& part, const TrainingMatrix* reference) const {
+    return {.library = library,
+            .encoder = encoder,
+            .transform = transform,
+            .rows = &part,
+            .targets = {*label, weights},
+            .threads = threads,
+            .clock = clock,
+            .reference = reference,
+            .cache = cache};
+}
 
 void summarizeFolds(ValidationResult& result) {
     const auto count = static_cast<double>(result.folds.size());
@@ -22,14 +33,11 @@ Result<ValidationResult> crossValidate(const FoldContext& context, const spec::T
     ValidationResult result{.rounds = training.rounds};
     for (const Fold& fold :
          TRY(foldRows(*context.table, *context.rows, *context.label, training, training.folds))) {
-        const RowTargets targets{*context.label, context.weights};
-        const Matrix train = TRY(makeTrainingMatrix(*context.library, *context.encoder, *context.transform, fold.train,
-                                                    targets, context.threads));
-        const Matrix validation = TRY(makeTrainingMatrix(*context.library, *context.encoder, *context.transform,
-                                                         fold.validation, targets, context.threads, &train));
+        const TrainingMatrix train = TRY(TrainingMatrix::create(context.matrixPlan(fold.train)));
+        const TrainingMatrix validation = TRY(TrainingMatrix::create(context.matrixPlan(fold.validation, &train)));
         const FitPlan plan{.library = context.library,
-                           .train = &train,
-                           .validation = &validation,
+                           .train = &train.matrix(),
+                           .validation = &validation.matrix(),
                            .transform = context.transform,
                            .parameters = TRY(boosterParameters(training, *context.label, *context.transform,
                                                                context.threads, context.device)),
@@ -41,7 +49,8 @@ Result<ValidationResult> crossValidate(const FoldContext& context, const spec::T
         const FitOutcome outcome = TRY(fit(plan, stop));
         const double last = training.earlyStopping > 0
                                 ? *outcome.bestValue
-                                : TRY(outcome.booster.evaluate(static_cast<int>(outcome.rounds) - 1, validation, "v"));
+                                : TRY(outcome.booster.evaluate(static_cast<int>(outcome.rounds) - 1,
+                                                             validation.matrix(), "v"));
         result.folds.push_back(last);
     }
     summarizeFolds(result);

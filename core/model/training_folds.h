@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/data/table_encoder.h"
+#include "core/model/training_matrix.h"
 #include "core/model/training_parts.h"
 #include "core/model/training_watch.h"
 
@@ -24,6 +24,10 @@ struct FoldContext {
     std::uint32_t threads = 1;
     std::string device = "cpu";
     const Clock* clock = nullptr;
+    std::filesystem::path cache = {}; ///< of the matrices; empty: in memory
+
+    /// The matrix of some of the rows.
+    MatrixPlan matrixPlan(const data::Rows& part, const TrainingMatrix* reference = nullptr) const;
 };
 
 /// Fits on each fold with the given parameters; the result is of the last round, or of the best one with early

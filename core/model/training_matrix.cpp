@@ -1,5 +1,7 @@
 #include "core/model/training_matrix.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 namespace perch::model {
@@ -7,89 +9,123 @@ namespace perch::model {
 namespace {
 
 constexpr std::size_t kBatchRows = 65'536;
+/// Of external memory: a page is a batch, and small ones cost more than they hold.
+constexpr std::size_t kPageCells = std::size_t{1} << 23;
 
-/// The batches of one matrix, as XGBoost asks for them through C callbacks.
-class Batches {
-public:
-    Batches(const XgboostLibrary& library, void* proxy, const data::TableEncoder& encoder,
-            const data::RowTransform& transform, const data::Rows& rows, const RowTargets& targets)
-        : m_functions(library.functions()),
-          m_proxy(proxy),
-          m_encoder(encoder),
-          m_rows(rows),
-          m_targets(targets),
-          m_names(transform.names()),
-          m_types(transform.xgboostTypes()),
-          m_namePointers(toPointers(m_names)),
-          m_typePointers(toPointers(m_types)),
-          m_values(std::min(kBatchRows, rows.size()) * encoder.width()),
-          m_labels(std::min(kBatchRows, rows.size())),
-          m_weights(targets.weights.empty() ? 0 : m_labels.size()) {}
-
-    static void reset(void* self) { static_cast<Batches*>(self)->m_position = 0; }
-    static int next(void* self) { return static_cast<Batches*>(self)->next(); }
-
-private:
-    int next() {
-        const std::size_t count = std::min(kBatchRows, m_rows.size() - m_position);
-        if (count == 0)
-            return 0;
-        const auto rows = std::span(m_rows).subspan(m_position, count);
-        m_encoder.encode(rows, std::span(m_values).first(count * m_encoder.width()));
-        for (std::size_t i = 0; i < count; ++i)
-            m_labels[i] = m_targets.label.value(rows[i]);
-        for (std::size_t i = 0; i < count && !m_weights.empty(); ++i)
-            m_weights[i] = m_targets.weights[rows[i]];
-        m_position += count;
-        return setBatch(count) ? 1 : 0;
-    }
-
-    /// A refused batch ends the iteration; XGBoost keeps the reason and the matrix has fewer rows, which is checked.
-    bool setBatch(std::size_t count) {
-        const std::string values = arrayInterface(m_values, count, m_encoder.width());
-        const std::string labels = arrayInterface(std::span(m_labels).first(count));
-        const std::string weights = arrayInterface(std::span(m_weights).first(m_weights.empty() ? 0 : count));
-        return m_functions.proxySetDense(m_proxy, values.c_str()) == 0 &&
-               m_functions.matrixSetInfo(m_proxy, "label", labels.c_str()) == 0 &&
-               (m_weights.empty() || m_functions.matrixSetInfo(m_proxy, "weight", weights.c_str()) == 0) &&
-               m_functions.matrixSetFeatureInfo(m_proxy, "feature_name", m_namePointers.data(),
-                                                m_namePointers.size()) == 0 &&
-               m_functions.matrixSetFeatureInfo(m_proxy, "feature_type", m_typePointers.data(),
-                                                m_typePointers.size()) == 0;
-    }
-
-    const XgboostFunctions& m_functions;
-    void* m_proxy;
-    const data::TableEncoder& m_encoder;
-    const data::Rows& m_rows;
-    const RowTargets& m_targets;
-    std::vector<std::string> m_names, m_types;
-    std::vector<const char*> m_namePointers, m_typePointers;
-    std::vector<float> m_values, m_labels, m_weights;
-    std::size_t m_position = 0;
-};
+std::size_t batchRows(const MatrixPlan& plan) {
+    const std::size_t rows =
+        plan.cache.empty() ? kBatchRows : std::max<std::size_t>(1, kPageCells / plan.encoder->width());
+    return std::min(rows, plan.rows->size());
+}
 
 } // namespace
 
-Result<Matrix> makeTrainingMatrix(const XgboostLibrary& library, const data::TableEncoder& encoder,
-                                  const data::RowTransform& transform, const data::Rows& rows,
-                                  const RowTargets& targets, std::uint32_t threads, const Matrix* reference) {
-    const XgboostFunctions& functions = library.functions();
+/// The batches of one matrix, as XGBoost asks for them through C callbacks.
+class TrainingMatrix::Batches {
+public:
+    Batches(const MatrixPlan& plan, Matrix proxy)
+        : m_plan(plan),
+          m_functions(plan.library->functions()),
+          m_proxy(std::move(proxy)),
+          m_names(plan.transform->names()),
+          m_types(plan.transform->xgboostTypes()),
+          m_namePointers(toPointers(m_names)),
+          m_typePointers(toPointers(m_types)),
+          m_batchRows(batchRows(plan)) {}
+
+    static void reset(void* self) { static_cast<Batches*>(self)->m_position = 0; }
+    static int next(void* self) { return static_cast<Batches*>(self)->timedNext(); }
+    void* proxy() const { return m_proxy.handle(); }
+    Seconds encoding() const { return m_encoding; }
+
+    /// Once XGBoost has taken the rows.
+    void forgetRows() {
+        m_values = {};
+        m_labels = {};
+        m_weights = {};
+    }
+
+private:
+    int timedNext() {
+        const SteadyTime start = m_plan.clock->steadyNow();
+        const bool more = encodeNext();
+        m_encoding += m_plan.clock->steadyNow() - start;
+        return more && setBatch() ? 1 : 0;
+    }
+
+    bool encodeNext() {
+        const std::size_t count = std::min(m_batchRows, m_plan.rows->size() - m_position);
+        const auto rows = std::span(*m_plan.rows).subspan(m_position, count);
+        m_values.resize(count * m_plan.encoder->width());
+        m_plan.encoder->encode(rows, m_values);
+        m_labels.clear();
+        m_weights.clear();
+        for (const std::uint32_t row : rows) {
+            m_labels.push_back(m_plan.targets.label.value(row));
+            if (!m_plan.targets.weights.empty())
+                m_weights.push_back(m_plan.targets.weights[row]);
+        }
+        m_position += count;
+        return count > 0;
+    }
+
+    /// A refused batch ends the iteration; XGBoost keeps the reason and the matrix has fewer rows, which is checked.
+    bool setBatch() {
+        const std::string values = arrayInterface(m_values, m_labels.size(), m_plan.encoder->width());
+        const std::string labels = arrayInterface(m_labels);
+        const std::string weights = arrayInterface(m_weights);
+        return m_functions.proxySetDense(proxy(), values.c_str()) == 0 &&
+               m_functions.matrixSetInfo(proxy(), "label", labels.c_str()) == 0 &&
+               (m_weights.empty() || m_functions.matrixSetInfo(proxy(), "weight", weights.c_str()) == 0) &&
+               m_functions.matrixSetFeatureInfo(proxy(), "feature_name", m_namePointers.data(),
+                                                m_namePointers.size()) == 0 &&
+               m_functions.matrixSetFeatureInfo(proxy(), "feature_type", m_typePointers.data(),
+                                                m_typePointers.size()) == 0;
+    }
+
+    MatrixPlan m_plan;
+    const XgboostFunctions& m_functions;
+    Matrix m_proxy;
+    std::vector<std::string> m_names, m_types;
+    std::vector<const char*> m_namePointers, m_typePointers;
+    std::size_t m_batchRows;
+    std::vector<float> m_values, m_labels, m_weights;
+    std::size_t m_position = 0;
+    Seconds m_encoding{0};
+};
+
+TrainingMatrix::TrainingMatrix(std::unique_ptr<Batches> batches, Matrix matrix, Seconds taking)
+    : m_batches(std::move(batches)), m_matrix(std::move(matrix)), m_taking(taking) {}
+TrainingMatrix::TrainingMatrix(TrainingMatrix&& other) noexcept = default;
+TrainingMatrix& TrainingMatrix::operator=(TrainingMatrix&& other) noexcept = default;
+TrainingMatrix::~TrainingMatrix() = default;
+
+Result<TrainingMatrix> TrainingMatrix::create(const MatrixPlan& plan) {
+    const XgboostFunctions& functions = plan.library->functions();
+    const SteadyTime start = plan.clock->steadyNow();
     void* handle = nullptr;
     if (functions.proxyCreate(&handle) != 0)
-        return library.lastError("preparing the training data");
-    const Matrix proxy(library, handle);
-    Batches batches(library, proxy.handle(), encoder, transform, rows, targets);
-    const std::string config = fmt::format(R"({{"missing":NaN,"nthread":{},"max_bin":{}}})", threads, kHistogramBins);
+        return plan.library->lastError("preparing the training data");
+    auto batches = std::make_unique<Batches>(plan, Matrix(*plan.library, handle));
+    std::string config = fmt::format(R"({{"missing":NaN,"nthread":{},"max_bin":{}}})", plan.threads, kHistogramBins);
+    auto make = functions.quantileMatrixCreate;
+    if (!plan.cache.empty()) {
+        const std::string prefix = (plan.cache / "matrix").string();
+        config = fmt::format(R"({{"missing":NaN,"nthread":{},"max_bin":{},"cache_prefix":{}}})", plan.threads,
+                             kHistogramBins, nlohmann::json(prefix).dump());
+        make = functions.externalMatrixCreate;
+    }
+    void* reference = plan.reference == nullptr ? nullptr : plan.reference->matrix().handle();
     void* out = nullptr;
-    if (functions.quantileMatrixCreate(&batches, proxy.handle(), reference == nullptr ? nullptr : reference->handle(), &Batches::reset, &Batches::next,
-                                       config.c_str(), &out) != 0)
-        return library.lastError("preparing the training data");
-    Matrix matrix(library, out);
+    if (make(batches.get(), batches->proxy(), reference, &Batches::reset, &Batches::next, config.c_str(), &out) != 0)
+        return plan.library->lastError("preparing the training data");
+    Matrix matrix(*plan.library, out);
+    batches->forgetRows();
     XgboostFunctions::Size count = 0;
-    if (functions.matrixRows(matrix.handle(), &count) != 0 || count != rows.size())
-        return library.lastError("taking the training data");
-    return matrix;
+    if (functions.matrixRows(matrix.handle(), &count) != 0 || count != plan.rows->size())
+        return plan.library->lastError("taking the training data");
+    const Seconds taking = plan.clock->steadyNow() - start - batches->encoding();
+    return TrainingMatrix(std::move(batches), std::move(matrix), taking);
 }
 
 } // namespace perch::model

@@ -1,7 +1,6 @@
 #include "core/data/seeded_random.h"
 #include "core/model/predict/booster.h"
 #include "core/model/training_folds.h"
-#include "core/model/training_matrix.h"
 #include "core/model/training_parameters.h"
 
 #include <algorithm>
@@ -14,7 +13,7 @@ namespace {
 constexpr std::uint32_t kRungs[] = {4, 2, 1}; ///< a rung ends at rounds / divisor
 
 struct FoldData {
-    Matrix train, validation;
+    TrainingMatrix train, validation;
 };
 
 /// One set of parameters with a booster for each fold, which grows from rung to rung.
@@ -73,13 +72,10 @@ public:
 
 private:
     Result<void> makeFolds() {
-        const RowTargets targets{*m_context.label, m_context.weights};
         for (const Fold& fold : TRY(
                  foldRows(*m_context.table, *m_context.rows, *m_context.label, m_training, m_training.search.folds))) {
-            Matrix train = TRY(makeTrainingMatrix(*m_context.library, *m_context.encoder, *m_context.transform,
-                                                  fold.train, targets, m_context.threads));
-            Matrix validation = TRY(makeTrainingMatrix(*m_context.library, *m_context.encoder, *m_context.transform,
-                                                       fold.validation, targets, m_context.threads, &train));
+            TrainingMatrix train = TRY(TrainingMatrix::create(m_context.matrixPlan(fold.train)));
+            TrainingMatrix validation = TRY(TrainingMatrix::create(m_context.matrixPlan(fold.validation, &train)));
             m_folds.push_back({std::move(train), std::move(validation)});
         }
         return {};
@@ -96,7 +92,7 @@ private:
             for (const auto& [name, value] : parameters)
                 candidate->result.parameters[name] = value;
             for (const FoldData& fold : m_folds) {
-                const Matrix* const matrices[] = {&fold.train, &fold.validation};
+                const Matrix* const matrices[] = {&fold.train.matrix(), &fold.validation.matrix()};
                 Booster booster = TRY(Booster::create(*m_context.library, matrices));
                 for (const auto& [name, value] : parameters)
                     TRY(booster.setParameter(name.c_str(), value));
@@ -114,10 +110,10 @@ private:
             for (std::uint32_t round = from; round < to; ++round) {
                 if (m_stop.stop_requested())
                     return fail(ErrorCode::Cancelled, "The search for parameters was cancelled.");
-                TRY(booster.update(static_cast<int>(round), m_folds[i].train));
+                TRY(booster.update(static_cast<int>(round), m_folds[i].train.matrix()));
             }
             candidate->result.folds.push_back(
-                TRY(booster.evaluate(static_cast<int>(to) - 1, m_folds[i].validation, "validation")));
+                TRY(booster.evaluate(static_cast<int>(to) - 1, m_folds[i].validation.matrix(), "validation")));
         }
         candidate->result.rounds = to;
         summarizeFolds(candidate->result);

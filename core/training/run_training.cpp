@@ -114,7 +114,8 @@ private:
                                              .ignored = m_data.ignored,
                                              .clock = m_ports.clock,
                                              .checkpointEvery = m_job.checkpointEvery,
-                                             .from = m_from},
+                                             .from = m_from,
+                                             .cache = m_writer.folder()},
                                             &watch, m_stop));
         const model::TrainOutcome& outcome = *m_report.outcome;
         for (const auto& [name, value] : outcome.parts.card.metrics)

@@ -1,4 +1,5 @@
 #include "core/model/training_checkpoint.h"
+#include "core/model/training_device.h"
 #include "tests/model/training_fixture.h"
 
 #include <nlohmann/json.hpp>
@@ -143,6 +144,62 @@ TEST_F(TrainingFit, ACheckpointIsReadAsItWasWritten) {
     EXPECT_EQ(read.booster, written.booster);
     std::ofstream(m_folder / "checkpoint", std::ios::app) << "x";
     EXPECT_THAT(readCheckpoint(m_folder.path()), failsWith(ErrorCode::Corrupt, HasSubstr("damaged")));
+}
+
+/// The rows in files and the rounds over their pages: as good a model, and nothing stays behind.
+TEST_F(TrainingFit, InExternalMemoryTheModelIsAsGood) {
+    struct Looking final : TrainingWatch {
+        std::filesystem::path folder;
+        std::string notes;
+        std::size_t files = 0;
+        Result<void> noted(std::string_view, std::string sentence) override {
+            notes += sentence;
+            return {};
+        }
+        Result<void> roundDone(const TrainProgress&) override {
+            files = 0;
+            for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+                files += entry.is_regular_file() ? 1 : 0;
+            return {};
+        }
+    } watch;
+    watch.folder = m_folder / "run";
+    std::filesystem::create_directories(watch.folder);
+    TrainRequest inMemory = request(m_table, 40);
+    inMemory.training.earlyStopping = 30;
+    TrainRequest external = inMemory;
+    external.cellsInMemory = 100;
+    external.cache = watch.folder;
+    const TrainOutcome expected = valueOf(train(*m_library, inMemory));
+    const TrainOutcome outcome = valueOf(train(*m_library, external, &watch));
+    EXPECT_THAT(watch.notes, HasSubstr("kept in files"));
+    EXPECT_GE(watch.files, 2U) << "the training part and the validation part";
+    EXPECT_TRUE(std::filesystem::is_empty(watch.folder));
+    EXPECT_EQ(nlohmann::json::parse(expected.parts.capsule)["matrix"], "memory");
+    EXPECT_EQ(nlohmann::json::parse(outcome.parts.capsule)["matrix"], "external");
+    for (const auto& [name, value] : expected.parts.card.metrics)
+        EXPECT_NEAR(outcome.parts.card.metrics.at(name), value, 0.002) << name;
+    EXPECT_EQ(valueOf(train(*m_library, external)).parts.booster, outcome.parts.booster) << "the same bytes again";
+}
+
+/// A library that says it has CUDA, on a machine without a device.
+TEST_F(TrainingFit, WithoutADeviceItSaysSoToo) {
+    struct WithCuda final : XgboostLibrary {
+        explicit WithCuda(const XgboostLibrary& library) : m_library(library) {}
+        const XgboostFunctions& functions() const override { return m_library.functions(); }
+        std::string version() const override { return m_library.version(); }
+        const std::filesystem::path& path() const override { return m_library.path(); }
+        bool builtWithCuda() const override { return true; }
+        Error lastError(std::string_view activity) const override { return m_library.lastError(activity); }
+        const XgboostLibrary& m_library;
+    };
+    std::error_code code;
+    if (std::filesystem::exists("/dev/nvidiactl", code))
+        GTEST_SKIP() << "this machine has an NVIDIA driver";
+    const TrainingDevice device = chooseDevice(WithCuda(*m_library), "cuda");
+    EXPECT_EQ(device.name, "cpu");
+    EXPECT_THAT(device.fallback, testing::AllOf(HasSubstr("no NVIDIA driver"), HasSubstr("on the processor")));
+    EXPECT_EQ(chooseDevice(*m_library, "cpu").fallback, "");
 }
 
 TEST_F(TrainingFit, WithoutCudaItSaysSoAndTrainsOnTheProcessor) {

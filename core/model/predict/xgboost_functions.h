@@ -28,6 +28,9 @@ struct XgboostFunctions {
     int (*matrixSetFeatureInfo)(Handle matrix, const char* field, const char** values, Size count);
     int (*quantileMatrixCreate)(Handle iterator, Handle proxy, Handle reference, ResetBatches* reset, NextBatch* next,
                                 const char* config, Handle* out);
+    /// The same with pages in files, whose place the configuration names.
+    int (*externalMatrixCreate)(Handle iterator, Handle proxy, Handle reference, ResetBatches* reset, NextBatch* next,
+                                const char* config, Handle* out);
     int (*matrixRows)(Handle matrix, Size* out);
     int (*matrixFree)(Handle matrix);
 

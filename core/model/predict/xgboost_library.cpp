@@ -46,6 +46,7 @@ std::string fillTable(void* library, XgboostFunctions& table) {
     symbols.find("XGDMatrixSetInfoFromInterface", table.matrixSetInfo);
     symbols.find("XGDMatrixSetStrFeatureInfo", table.matrixSetFeatureInfo);
     symbols.find("XGQuantileDMatrixCreateFromCallback", table.quantileMatrixCreate);
+    symbols.find("XGExtMemQuantileDMatrixCreateFromCallback", table.externalMatrixCreate);
     symbols.find("XGDMatrixNumRow", table.matrixRows);
     symbols.find("XGDMatrixFree", table.matrixFree);
     symbols.find("XGBoosterCreate", table.boosterCreate);
