@@ -87,19 +87,19 @@ Split stratifiedSplit(const Rows& rows, std::span<const std::uint8_t> classOf, d
     // What is not kept is cut: this sharing out changes nothing but the state of the generator, as in scikit-learn.
     (void)shareOut(sizes, std::min(cut, rows.size()), random);
 
-    Split split;
+    std::vector<bool> isKept(rows.empty() ? 0 : std::size_t{rows.back()} + 1);
     std::size_t index = 0;
     for (auto& [ignored, members] : byClass) {
         random.shuffle(members);
         std::size_t kept = keptCounts[index++];
         if (members.size() >= 2)
             kept = std::clamp<std::size_t>(kept, 1, members.size() - 1);
-        const auto border = members.begin() + static_cast<std::ptrdiff_t>(kept);
-        split.kept.insert(split.kept.end(), members.begin(), border);
-        split.cut.insert(split.cut.end(), border, members.end());
+        for (std::size_t i = 0; i < kept; ++i)
+            isKept[members[i]] = true;
     }
-    std::sort(split.cut.begin(), split.cut.end());
-    std::sort(split.kept.begin(), split.kept.end());
+    Split split;
+    for (const std::uint32_t row : rows)
+        (isKept[row] ? split.kept : split.cut).push_back(row);
     return split;
 }
 
