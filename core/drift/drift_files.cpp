@@ -37,6 +37,17 @@ Result<Outline> outlineOf(const spec::SourceSpec& spec, const DriftReading& read
     return outline;
 }
 
+/// Of both sources, at the same time.
+Result<std::pair<Outline, Outline>> outlinesOf(const spec::SourceSpec& reference, const spec::SourceSpec& current,
+                                               const DriftReading& reading, const std::stop_token& stop) {
+    Result<Outline> before = fail(ErrorCode::Internal, "not read"), after = before;
+    {
+        const std::jthread helper([&] { after = outlineOf(current, reading, stop); });
+        before = outlineOf(reference, reading, stop);
+    }
+    return std::pair(TRY(std::move(before)), TRY(std::move(after)));
+}
+
 bool holds(const std::vector<std::string>& names, const std::string& name) {
     return std::ranges::find(names, name) != names.end();
 }
@@ -153,7 +164,7 @@ Result<TablePair> readPair(const spec::SourceSpec& reference, const spec::Source
 
 Result<DriftReport> measureDriftOfFiles(const spec::SourceSpec& reference, const spec::SourceSpec& current,
                                         const DriftOptions& options, const DriftReading& reading, std::stop_token stop) {
-    const Outline before = TRY(outlineOf(reference, reading, stop)), after = TRY(outlineOf(current, reading, stop));
+    const auto [before, after] = TRY(outlinesOf(reference, current, reading, stop));
     const std::vector<std::string> names = TRY(chooseColumns(before, after, options));
     const std::size_t step = columnsAtOnce(before.rows + after.rows, reading);
     std::vector<DriftedColumn> columns;
