@@ -37,11 +37,10 @@ void addRegression(std::span<const float> scores, const TrainingLabel& label, st
     std::vector<double> truth;
     for (const std::uint32_t row : rows)
         truth.push_back(label.numbers[row]);
-    if (const auto values = stats::regressionMetrics(scores, truth)) {
-        metrics.add("mae", values->mae);
-        metrics.add("rmse", values->rmse);
-        metrics.add("r2", values->r2);
-    }
+    const stats::MetricList values = stats::regressionMetrics(scores, truth);
+    metrics.add("mae", values[static_cast<std::size_t>(stats::RegressionMetric::Mae)]);
+    metrics.add("rmse", values[static_cast<std::size_t>(stats::RegressionMetric::Rmse)]);
+    metrics.add("r2", values[static_cast<std::size_t>(stats::RegressionMetric::R2)]);
 }
 
 } // namespace
@@ -58,10 +57,11 @@ std::map<std::string, double> metricsOf(const ScoredPart& scored, const Training
         labels.push_back(label.classOf[row]);
     if (label.task == Task::Binary) {
         addBinary(scored.scores, labels, threshold, metrics);
-    } else if (const auto values = stats::multiclassMetrics(scored.scores, scored.outputs, labels)) {
-        metrics.add("accuracy", values->accuracy);
-        metrics.add("macro_f1", values->macroF1);
-        metrics.add("log_loss", values->logLoss);
+    } else {
+        const stats::MetricList values = stats::multiclassMetrics(scored.scores, scored.outputs, labels);
+        metrics.add("accuracy", values[static_cast<std::size_t>(stats::MulticlassMetric::Accuracy)]);
+        metrics.add("macro_f1", values[static_cast<std::size_t>(stats::MulticlassMetric::MacroF1)]);
+        metrics.add("log_loss", values[static_cast<std::size_t>(stats::MulticlassMetric::LogLoss)]);
     }
     return metrics.take();
 }

@@ -1,5 +1,6 @@
 #include "core/stats/binary_bootstrap.h"
 
+#include "core/stats/percentile_interval.h"
 #include "core/stats/resampling.h"
 
 #include <algorithm>
@@ -69,31 +70,6 @@ struct Scored {
         return values;
     }
 };
-
-/// The quantile of sorted values, linear between neighbours.
-double quantile(const std::vector<double>& sorted, double share) {
-    const double at = share * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(at);
-    const std::size_t above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-Interval percentiles(std::vector<double>& samples, double shift) {
-    std::ranges::sort(samples);
-    return {quantile(samples, 0.025) + shift, quantile(samples, 0.975) + shift};
-}
-
-double meanOf(const std::vector<double>& samples) {
-    return std::accumulate(samples.begin(), samples.end(), 0.0) / static_cast<double>(samples.size());
-}
-
-/// Two-sided p of "no difference"; never 0, since a finite number of resamples cannot say that.
-double signP(const std::vector<double>& samples, double shift) {
-    const auto atMostZero = std::ranges::count_if(samples, [&](double value) { return value + shift <= 0; });
-    const auto atLeastZero = std::ranges::count_if(samples, [&](double value) { return value + shift >= 0; });
-    const double tail = static_cast<double>(std::min(atMostZero, atLeastZero) + 1);
-    return std::min(1.0, 2 * tail / static_cast<double>(samples.size() + 1));
-}
 
 /// Rows that fall into the same cell of both models and have the same label.
 struct JointCell {
@@ -181,8 +157,9 @@ Result<PerMetric<std::optional<Interval>>> bootstrapIntervals(const ScoreCells& 
         if (!exact[m] || samples[m].size() * 2 <= options.resamples)
             continue;
         const bool centered = static_cast<BinaryMetric>(m) == BinaryMetric::CalibrationError;
-        const double shift = *exact[m] - (centered ? meanOf(samples[m]) : *point[m]);
-        Interval interval = percentiles(samples[m], shift);
+        const double center = centered ? meanOf(samples[m]) : *point[m];
+        Resamples resamples{.values = std::move(samples[m]), .value = *exact[m], .center = center};
+        Interval interval = percentiles(resamples);
         interval.low = std::max(0.0, interval.low);
         if (static_cast<BinaryMetric>(m) != BinaryMetric::LogLoss)
             interval.high = std::min(1.0, interval.high);
@@ -233,10 +210,11 @@ bootstrapDifferences(const ScoredRows& candidate, const ScoredRows& baseline, st
     for (std::size_t m = 0; m < kBinaryMetrics; ++m) {
         if (!exactA[m] || !exactB[m] || samples[m].size() * 2 <= options.resamples)
             continue;
-        const double value = *exactA[m] - *exactB[m];
-        const double shift = value - (*pointA[m] - *pointB[m]);
-        const double p = signP(samples[m], shift);
-        differences[m] = PairedDifference{.value = value, .interval = percentiles(samples[m], shift), .p = p};
+        Resamples resamples{.values = std::move(samples[m]),
+                            .value = *exactA[m] - *exactB[m],
+                            .center = *pointA[m] - *pointB[m]};
+        const double p = signP(resamples);
+        differences[m] = PairedDifference{.value = resamples.value, .interval = percentiles(resamples), .p = p};
     }
     return differences;
 }

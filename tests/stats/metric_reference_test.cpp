@@ -1,6 +1,8 @@
 #include "core/stats/binary_bootstrap.h"
 #include "core/stats/delong.h"
+#include "core/stats/multiclass_metrics.h"
 #include "core/stats/psi.h"
+#include "core/stats/regression_metrics.h"
 #include "core/stats/two_sample.h"
 #include "tests/support/test_support.h"
 
@@ -41,6 +43,38 @@ TEST(MetricReference, BinaryMetricsAreThoseOfScikitLearn) {
             if (values[m]) {
                 EXPECT_NEAR(*values[m], value.get<double>(), kSame) << expected.at("name") << ' ' << kNames[m];
             }
+        }
+    }
+}
+
+TEST(MetricReference, MulticlassMetricsAreThoseOfScikitLearn) {
+    constexpr const char* kNames[] = {"accuracy", "macro_precision", "macro_recall", "macro_f1", "weighted_f1",
+                                      "roc_auc",  "pr_auc",          "log_loss",     "brier",    "calibration_error"};
+    for (const json& expected : reference().at("multiclass")) {
+        const auto scores = listOf<float>(expected.at("scores"));
+        const auto labels = listOf<std::uint8_t>(expected.at("labels"));
+        const auto classes = expected.at("classes").get<std::size_t>();
+        const MetricList values = multiclassMetrics(scores, classes, labels);
+        for (std::size_t m = 0; m < kMulticlassMetrics; ++m)
+            EXPECT_NEAR(values[m].value(), expected.at(kNames[m]).get<double>(), kSame)
+                << expected.at("name") << ' ' << kNames[m];
+        // scikit-learn makes the rows of 32-bit floats add up to 1 before it takes the logarithm.
+        EXPECT_NEAR(values[static_cast<std::size_t>(MulticlassMetric::LogLoss)].value(),
+                    expected.at("sklearn_log_loss").get<double>(), 1e-6);
+        EXPECT_EQ(confusionCounts(scores, classes, labels), listOf<std::uint64_t>(expected.at("confusion")));
+    }
+}
+
+TEST(MetricReference, RegressionMetricsAreThoseOfScikitLearn) {
+    constexpr const char* kNames[] = {"mae", "rmse", "r2", "within_tolerance"};
+    for (const json& expected : reference().at("regression")) {
+        const MetricList values = regressionMetrics(
+            listOf<float>(expected.at("predicted")), listOf<double>(expected.at("truth")),
+            {.value = expected.at("tolerance").get<double>(), .relative = expected.at("relative").get<bool>()});
+        for (std::size_t m = 0; m < kRegressionMetrics; ++m) {
+            const double value = expected.at(kNames[m]).get<double>();
+            EXPECT_NEAR(values[m].value(), value, kSame * std::max(1.0, std::abs(value)))
+                << expected.at("name") << ' ' << kNames[m];
         }
     }
 }

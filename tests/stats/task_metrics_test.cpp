@@ -10,16 +10,24 @@
 namespace perch::stats {
 namespace {
 
+double of(const MetricList& values, MulticlassMetric metric) {
+    return values[static_cast<std::size_t>(metric)].value();
+}
+
+double of(const MetricList& values, RegressionMetric metric) {
+    return values[static_cast<std::size_t>(metric)].value();
+}
+
 TEST(MulticlassMetrics, AreThoseOfScikitLearn) {
     // accuracy_score, f1_score(average="macro") and log_loss of these rows.
     const std::vector<float> rows = {0.5F, 0.25F, 0.25F, 0.25F, 0.5F, 0.25F, 0.25F, 0.5F, 0.25F, 0.25F, 0.25F, 0.5F};
     const std::vector<std::uint8_t> labels = {0, 1, 2, 2};
-    const auto metrics = multiclassMetrics(rows, 3, labels);
-    ASSERT_TRUE(metrics.has_value());
-    EXPECT_DOUBLE_EQ(metrics->accuracy, 0.75);
-    EXPECT_DOUBLE_EQ(*metrics->macroF1, (1.0 + 2.0 / 3 + 2.0 / 3) / 3);
-    EXPECT_DOUBLE_EQ(metrics->logLoss, (3 * std::log(2.0) + std::log(4.0)) / 4);
-    EXPECT_FALSE(multiclassMetrics({}, 3, {}).has_value());
+    const MetricList metrics = multiclassMetrics(rows, 3, labels);
+    EXPECT_DOUBLE_EQ(of(metrics, MulticlassMetric::Accuracy), 0.75);
+    EXPECT_DOUBLE_EQ(of(metrics, MulticlassMetric::MacroF1), (1.0 + 2.0 / 3 + 2.0 / 3) / 3);
+    EXPECT_DOUBLE_EQ(of(metrics, MulticlassMetric::LogLoss), (3 * std::log(2.0) + std::log(4.0)) / 4);
+    for (const std::optional<double>& value : multiclassMetrics({}, 3, {}))
+        EXPECT_EQ(value, std::nullopt);
     const std::vector<float> tie = {0.4F, 0.4F, 0.2F};
     EXPECT_EQ(mostProbable(tie), 0U);
 }
@@ -27,22 +35,30 @@ TEST(MulticlassMetrics, AreThoseOfScikitLearn) {
 TEST(MulticlassMetrics, AClassThatIsNowhereDoesNotCount) {
     const std::vector<float> rows = {1, 0, 0, 0, 1, 0};
     const std::vector<std::uint8_t> labels = {0, 1};
-    EXPECT_DOUBLE_EQ(*multiclassMetrics(rows, 3, labels)->macroF1, 1);
+    EXPECT_DOUBLE_EQ(of(multiclassMetrics(rows, 3, labels), MulticlassMetric::MacroF1), 1);
+}
+
+TEST(MulticlassMetrics, OneClassHasNoAreas) {
+    const std::vector<float> rows = {0.9F, 0.1F, 0.3F, 0.7F};
+    const std::vector<std::uint8_t> labels = {0, 0};
+    const MetricList metrics = multiclassMetrics(rows, 2, labels);
+    EXPECT_EQ(metrics[static_cast<std::size_t>(MulticlassMetric::RocAuc)], std::nullopt);
+    EXPECT_DOUBLE_EQ(of(metrics, MulticlassMetric::Accuracy), 0.5);
 }
 
 TEST(RegressionMetrics, AreThoseOfScikitLearn) {
     // The example of scikit-learn's r2_score, mean_absolute_error and mean_squared_error.
     const std::vector<float> predicted = {2.5F, 0.0F, 2.0F, 8.0F};
     const std::vector<double> truth = {3, -0.5, 2, 7};
-    const auto metrics = regressionMetrics(predicted, truth);
-    ASSERT_TRUE(metrics.has_value());
-    EXPECT_DOUBLE_EQ(metrics->mae, 0.5);
-    EXPECT_DOUBLE_EQ(metrics->rmse, std::sqrt(0.375));
-    EXPECT_NEAR(*metrics->r2, 0.9486081370449679, 1e-15);
+    const MetricList metrics = regressionMetrics(predicted, truth, {.value = 0.5, .relative = false});
+    EXPECT_DOUBLE_EQ(of(metrics, RegressionMetric::Mae), 0.5);
+    EXPECT_DOUBLE_EQ(of(metrics, RegressionMetric::Rmse), std::sqrt(0.375));
+    EXPECT_NEAR(of(metrics, RegressionMetric::R2), 0.9486081370449679, 1e-15);
+    EXPECT_DOUBLE_EQ(of(metrics, RegressionMetric::WithinTolerance), 0.75);
     const std::vector<float> two = {1, 2};
     const std::vector<double> constant = {1, 1};
-    EXPECT_EQ(regressionMetrics(two, constant)->r2, std::nullopt);
-    EXPECT_FALSE(regressionMetrics({}, {}).has_value());
+    EXPECT_EQ(regressionMetrics(two, constant)[static_cast<std::size_t>(RegressionMetric::R2)], std::nullopt);
+    EXPECT_EQ(regressionMetrics({}, {})[0], std::nullopt);
 }
 
 TEST(PairedMean, IsTheIntervalOfTheDifferences) {
