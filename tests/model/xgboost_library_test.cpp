@@ -110,6 +110,15 @@ TEST(XgboostLibrary, EveryFunctionWorksAndAgreesWithThePythonPackage) {
     const float expected[] = {0x1.7e2b340000000p-3F, 0x1.9f87fa0000000p-1F, 0x1.98f38e0000000p-3F};
     for (std::size_t i = 0; i < 3; ++i)
         EXPECT_EQ(scores[i], expected[i]) << "row " << i;
+    const auto margins = valueOf(booster.predictMargin(rows.values, kColumns));
+    const auto contributions = valueOf(booster.contributions(rows.values, {"a", "b", "c"}, {"q", "q", "c"}));
+    ASSERT_EQ(contributions.size(), kRows * (kColumns + 1));
+    for (std::size_t i = 0; i < kRows; ++i) {
+        const float* row = contributions.data() + i * (kColumns + 1);
+        EXPECT_NEAR(row[0] + row[1] + row[2] + row[3], margins[i], 1e-5) << "SHAP values add up to the margin";
+        EXPECT_NEAR(1 / (1 + std::exp(-margins[i])), scores[i], 1e-6);
+        EXPECT_EQ(row[1], 0) << "b is used by no tree";
+    }
     const auto gains = valueOf(booster.totalGain());
     ASSERT_EQ(gains.size(), 2U);
     EXPECT_EQ(gains[0], (std::pair<std::string, double>("a", 997.719482421875)));

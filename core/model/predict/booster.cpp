@@ -9,6 +9,19 @@ namespace {
 
 constexpr const char* kPredictConfig =
     R"({"type":0,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,"missing":NaN})";
+constexpr const char* kMarginConfig =
+    R"({"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,"missing":NaN})";
+constexpr const char* kContributionConfig =
+    R"({"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false})";
+
+using Size = XgboostFunctions::Size;
+
+std::vector<float> copied(const Size* shape, Size dimensions, const float* values) {
+    std::size_t size = 1;
+    for (Size i = 0; i < dimensions; ++i)
+        size *= shape[i];
+    return std::vector<float>(values, values + size);
+}
 
 } // namespace
 
@@ -140,22 +153,53 @@ Result<std::vector<std::pair<std::string, double>>> Booster::totalGain() const {
     return gains;
 }
 
-Result<std::vector<float>> Booster::predict(std::span<const float> values, std::size_t columns) const {
+Result<std::vector<float>> Booster::predictDense(std::span<const float> values, std::size_t columns,
+                                                 const char* config) const {
     if (columns == 0 || values.size() % columns != 0)
         return fail(ErrorCode::Internal, "{} values are not rows of {} columns.", values.size(), columns);
     if (values.empty())
         return std::vector<float>();
     const std::string interface = arrayInterface(values, values.size() / columns, columns);
-    const XgboostFunctions::Size* shape = nullptr;
-    XgboostFunctions::Size dimensions = 0;
+    const Size* shape = nullptr;
+    Size dimensions = 0;
     const float* scores = nullptr;
-    if (m_library->functions().boosterPredictDense(m_handle, interface.c_str(), kPredictConfig, nullptr, &shape,
-                                                   &dimensions, &scores) != 0)
+    if (m_library->functions().boosterPredictDense(m_handle, interface.c_str(), config, nullptr, &shape, &dimensions,
+                                                   &scores) != 0)
         return m_library->lastError("predicting");
-    std::size_t size = 1;
-    for (XgboostFunctions::Size i = 0; i < dimensions; ++i)
-        size *= shape[i];
-    return std::vector<float>(scores, scores + size);
+    return copied(shape, dimensions, scores);
+}
+
+Result<std::vector<float>> Booster::predict(std::span<const float> values, std::size_t columns) const {
+    return predictDense(values, columns, kPredictConfig);
+}
+
+Result<std::vector<float>> Booster::predictMargin(std::span<const float> values, std::size_t columns) const {
+    return predictDense(values, columns, kMarginConfig);
+}
+
+Result<std::vector<float>> Booster::contributions(std::span<const float> values, const std::vector<std::string>& names,
+                                                  const std::vector<std::string>& types) const {
+    if (names.empty() || values.size() % names.size() != 0)
+        return fail(ErrorCode::Internal, "{} values are not rows of {} columns.", values.size(), names.size());
+    if (values.empty())
+        return std::vector<float>();
+    const XgboostFunctions& xgboost = m_library->functions();
+    void* handle = nullptr;
+    const std::string interface = arrayInterface(values, values.size() / names.size(), names.size());
+    if (xgboost.matrixCreateDense(interface.c_str(), R"({"missing":NaN,"nthread":1})", &handle) != 0)
+        return m_library->lastError("reading rows");
+    const Matrix matrix(*m_library, handle);
+    for (const auto& [field, texts] : {std::pair("feature_name", &names), std::pair("feature_type", &types)}) {
+        std::vector<const char*> pointers = toPointers(*texts);
+        if (xgboost.matrixSetFeatureInfo(handle, field, pointers.data(), pointers.size()) != 0)
+            return m_library->lastError("naming the features");
+    }
+    const Size* shape = nullptr;
+    Size dimensions = 0;
+    const float* contributions = nullptr;
+    if (xgboost.boosterPredict(m_handle, handle, kContributionConfig, &shape, &dimensions, &contributions) != 0)
+        return m_library->lastError("explaining rows");
+    return copied(shape, dimensions, contributions);
 }
 
 } // namespace perch::model

@@ -57,9 +57,18 @@ public:
     Result<std::vector<std::pair<std::string, double>>> totalGain() const;
     /// Scores `values.size() / columns` rows on the calling thread (plus the booster's own threads).
     Result<std::vector<float>> predict(std::span<const float> values, std::size_t columns) const;
+    /// What the trees add up to before the link function: a log-odds, a score per class, or the number itself.
+    Result<std::vector<float>> predictMargin(std::span<const float> values, std::size_t columns) const;
+    /// SHAP values (Lundberg's TreeSHAP, exact): `outputs` times `names.size() + 1` numbers per row, the contribution
+    /// of each feature to the margin of each output, then its expected value; they add up to the margin. `names` and
+    /// `types` are those of `setFeatures`.
+    Result<std::vector<float>> contributions(std::span<const float> values, const std::vector<std::string>& names,
+                                             const std::vector<std::string>& types) const;
 
 private:
     Booster(const XgboostLibrary& library, void* handle) : m_library(&library), m_handle(handle) {}
+    Result<std::vector<float>> predictDense(std::span<const float> values, std::size_t columns,
+                                            const char* config) const;
     const XgboostLibrary* m_library;
     void* m_handle;
 };

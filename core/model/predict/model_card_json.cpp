@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::string_view kWhat = "model card";
 
-Result<Task> parseTask(std::string_view text) {
-    for (const Task task : {Task::Binary, Task::MultiClass, Task::Regression}) {
-        if (toString(task) == text)
-            return task;
-    }
-    return fail(ErrorCode::InvalidInput, "{}: the task \"{}\" is unknown.", kWhat, text);
-}
-
 template <typename T>
 Result<T> valueOf(const nlohmann::json& document, const char* field) {
     try {
@@ -28,6 +20,14 @@ Result<T> valueOf(const nlohmann::json& document, const char* field) {
 }
 
 } // namespace
+
+Result<Task> parseTask(std::string_view text) {
+    for (const Task task : {Task::Binary, Task::MultiClass, Task::Regression}) {
+        if (toString(task) == text)
+            return task;
+    }
+    return fail(ErrorCode::InvalidInput, "{}: the task \"{}\" is unknown.", kWhat, text);
+}
 
 std::string_view toString(Task task) {
     switch (task) {

@@ -6,6 +6,8 @@ namespace perch::model {
 
 /// `binary`, `multi_class`, `regression`
 std::string_view toString(Task task);
+/// InvalidInput for any other text.
+Result<Task> parseTask(std::string_view text);
 
 /// card.json. Reading fails with InvalidInput that names the field.
 nlohmann::json toJson(const ModelCard& card);

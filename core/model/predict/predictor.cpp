@@ -16,21 +16,44 @@ namespace {
 
 /// From this many rows on, the rows are shared out over threads: the start of the threads is paid back.
 constexpr std::size_t kRowsPerThread = 8192;
+constexpr std::size_t kExplainedRowsPerThread = 64;
+
+/// A booster of the package's bytes.
+Result<Booster> boosterOf(const XgboostLibrary& library, const Package& package) {
+    Booster booster = TRY(Booster::create(library));
+    // One row is scored faster by the calling thread than by a team; batches are shared out by us.
+    TRY(booster.setParameter("nthread", "1"));
+    TRY(booster.load(package.booster));
+    // Loading takes the parameters of the file; ours again.
+    TRY(booster.setParameter("nthread", "1"));
+    return booster;
+}
 
 /// What does not depend on who evaluates the trees.
 class PackagePredictor : public Predictor {
 public:
-    explicit PackagePredictor(Package package) : m_package(std::move(package)) {}
+    PackagePredictor(const XgboostLibrary& library, Package package)
+        : m_library(&library), m_package(std::move(package)) {}
 
     const Package& package() const override { return m_package; }
 
     Result<std::vector<float>> score(std::span<const float> rows) const override {
-        const std::size_t count = rows.size() / width();
-        const std::size_t threads =
-            std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count / kRowsPerThread);
-        if (threads < 2)
-            return scorePart(rows);
-        return scoreInParts(rows, (count + threads - 1) / threads);
+        return inParts(rows, kRowsPerThread, [&](std::span<const float> part) { return scorePart(part); });
+    }
+
+    Result<std::vector<float>> margins(std::span<const float> rows) const override {
+        const Booster booster = TRY(boosterOf(*m_library, m_package));
+        return booster.predictMargin(rows, width());
+    }
+
+    /// SHAP values are XGBoost's own, whoever evaluates the trees: a booster for the time of the call and each thread.
+    Result<std::vector<float>> contributions(std::span<const float> rows) const override {
+        const std::vector<std::string> names = m_package.transform.names(), types = m_package.transform.xgboostTypes();
+        return inParts(rows, kExplainedRowsPerThread,
+                       [&](std::span<const float> part) -> Result<std::vector<float>> {
+                           const Booster booster = TRY(boosterOf(*m_library, m_package));
+                           return booster.contributions(part, names, types);
+                       });
     }
 
     std::size_t outputs() const override {
@@ -58,33 +81,40 @@ private:
     /// On the calling thread.
     virtual Result<std::vector<float>> scorePart(std::span<const float> rows) const = 0;
 
-    /// Rows do not depend on each other, so the parts give the same scores as one call.
-    Result<std::vector<float>> scoreInParts(std::span<const float> rows, std::size_t rowsPerPart) const {
-        const std::size_t step = rowsPerPart * width();
+    /// Rows do not depend on each other, so the parts, each on a thread, give the same as one call.
+    template <typename Compute>
+    Result<std::vector<float>> inParts(std::span<const float> rows, std::size_t rowsPerThread,
+                                       const Compute& compute) const {
+        const std::size_t count = rows.size() / width();
+        const std::size_t threadCount =
+            std::min<std::size_t>(std::max(1U, std::thread::hardware_concurrency()), count / rowsPerThread);
+        if (threadCount < 2)
+            return compute(rows);
+        const std::size_t step = (count + threadCount - 1) / threadCount * width();
         std::vector<Result<std::vector<float>>> parts((rows.size() + step - 1) / step);
         {
             std::vector<std::jthread> threads;
             for (std::size_t i = 0; i < parts.size(); ++i) {
-                threads.emplace_back([&, i] {
-                    parts[i] = scorePart(rows.subspan(i * step, std::min(step, rows.size() - i * step)));
-                });
+                threads.emplace_back(
+                    [&, i] { parts[i] = compute(rows.subspan(i * step, std::min(step, rows.size() - i * step))); });
             }
         }
-        std::vector<float> scores;
+        std::vector<float> values;
         for (Result<std::vector<float>>& part : parts) {
-            const std::vector<float> values = TRY(std::move(part));
-            scores.insert(scores.end(), values.begin(), values.end());
+            const std::vector<float> ofPart = TRY(std::move(part));
+            values.insert(values.end(), ofPart.begin(), ofPart.end());
         }
-        return scores;
+        return values;
     }
 
+    const XgboostLibrary* m_library;
     Package m_package;
 };
 
 class WalkerPredictor final : public PackagePredictor {
 public:
-    WalkerPredictor(TreeWalker walker, Package package)
-        : PackagePredictor(std::move(package)), m_walker(std::move(walker)) {}
+    WalkerPredictor(const XgboostLibrary& library, TreeWalker walker, Package package)
+        : PackagePredictor(library, std::move(package)), m_walker(std::move(walker)) {}
 
 private:
     Result<std::vector<float>> scorePart(std::span<const float> rows) const override {
@@ -98,8 +128,8 @@ private:
 
 class BoosterPredictor final : public PackagePredictor {
 public:
-    BoosterPredictor(Booster booster, Package package, std::string reason)
-        : PackagePredictor(std::move(package)), m_booster(std::move(booster)), m_reason(std::move(reason)) {}
+    BoosterPredictor(const XgboostLibrary& library, Booster booster, Package package, std::string reason)
+        : PackagePredictor(library, std::move(package)), m_booster(std::move(booster)), m_reason(std::move(reason)) {}
 
     Engine engine() const override { return Engine::Xgboost; }
     std::string_view engineReason() const override { return m_reason; }
@@ -152,15 +182,12 @@ Result<void> checkWidth(std::size_t features, const Package& package) {
 }
 
 Result<std::unique_ptr<Predictor>> withXgboost(const XgboostLibrary& library, Package package, std::string reason) {
-    Booster booster = TRY(Booster::create(library));
-    // One row is scored faster by the calling thread than by a team; batches are shared out by us.
-    TRY(booster.setParameter("nthread", "1"));
-    if (const Result<void> loaded = booster.load(package.booster); !loaded)
+    Result<Booster> loaded = boosterOf(library, package);
+    if (!loaded)
         return corruptModel(package, loaded.error().message);
-    // Loading takes the parameters of the file; ours again.
-    TRY(booster.setParameter("nthread", "1"));
+    Booster booster = *std::move(loaded);
     TRY(checkWidth(TRY(booster.featureCount()), package));
-    auto predictor = std::make_unique<BoosterPredictor>(std::move(booster), std::move(package), std::move(reason));
+    auto predictor = std::make_unique<BoosterPredictor>(library, std::move(booster), std::move(package), std::move(reason));
     if (const Result<void> checked = reproduceCheckSample(*predictor); !checked)
         return corruptModel(predictor->package(), checked.error().message);
     return predictor;
@@ -182,7 +209,7 @@ Result<std::unique_ptr<Predictor>> Predictor::create(const XgboostLibrary& libra
     if (!trees)
         return withXgboost(library, std::move(package), trees.error().message);
     TRY(checkWidth(trees->features, package));
-    auto predictor = std::make_unique<WalkerPredictor>(TreeWalker(*std::move(trees)), std::move(package));
+    auto predictor = std::make_unique<WalkerPredictor>(library, TreeWalker(*std::move(trees)), std::move(package));
     const Result<void> checked = reproduceCheckSample(*predictor);
     if (checked)
         return predictor;

@@ -45,6 +45,11 @@ public:
     virtual std::size_t outputs() const = 0;
     /// `rows` holds encoded rows of `transform().width()` floats one after another; returns `outputs()` scores per row.
     virtual Result<std::vector<float>> score(std::span<const float> rows) const = 0;
+    /// The margins of the rows, `outputs()` each: log-odds, a number per class before the softmax, or the prediction.
+    virtual Result<std::vector<float>> margins(std::span<const float> rows) const = 0;
+    /// SHAP values of the rows: for each row and output one number per field and then the expected margin; together
+    /// they are the margin. XGBoost computes them from `library`: some milliseconds a row for large models.
+    virtual Result<std::vector<float>> contributions(std::span<const float> rows) const = 0;
     /// The decision for the scores of one row: by the card's threshold, or the most probable class.
     virtual Prediction decide(std::span<const float> scores) const = 0;
     Prediction decide(float score) const { return decide(std::span(&score, 1)); }

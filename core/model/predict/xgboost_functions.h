@@ -31,6 +31,7 @@ struct XgboostFunctions {
     /// The same with pages in files, whose place the configuration names.
     int (*externalMatrixCreate)(Handle iterator, Handle proxy, Handle reference, ResetBatches* reset, NextBatch* next,
                                 const char* config, Handle* out);
+    int (*matrixCreateDense)(const char* interface, const char* config, Handle* out);
     int (*matrixRows)(Handle matrix, Size* out);
     int (*matrixFree)(Handle matrix);
 
@@ -50,6 +51,8 @@ struct XgboostFunctions {
                                Size* dimensions, const Size** shape, const float** scores);
     int (*boosterPredictDense)(Handle booster, const char* interface, const char* config, Handle proxy,
                                const Size** shape, Size* dimensions, const float** out);
+    int (*boosterPredict)(Handle booster, Handle matrix, const char* config, const Size** shape, Size* dimensions,
+                          const float** out);
 };
 
 } // namespace perch::model

@@ -61,6 +61,8 @@ std::string fillTable(void* library, XgboostFunctions& table) {
     symbols.find("XGBoosterGetNumFeature", table.boosterFeatureCount);
     symbols.find("XGBoosterFeatureScore", table.boosterFeatureScore);
     symbols.find("XGBoosterPredictFromDense", table.boosterPredictDense);
+    symbols.find("XGBoosterPredictFromDMatrix", table.boosterPredict);
+    symbols.find("XGDMatrixCreateFromDense", table.matrixCreateDense);
     return symbols.missing();
 }
 
