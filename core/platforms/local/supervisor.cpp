@@ -10,6 +10,7 @@
 #include "core/platforms/local/orphan_reaper.h"
 #include "core/platforms/local/replica_pool.h"
 #include "core/platforms/local/router.h"
+#include "core/platforms/local/weekly_evaluation.h"
 
 #include <nlohmann/json.hpp>
 
@@ -55,8 +56,8 @@ SupervisedProcess::Spec prometheusSpec(const LocalFiles& files, const LocalSetti
 
 class Supervisor {
 public:
-    Supervisor(const LocalFiles& files, LocalStore& store, const LocalSettings& settings, const Programs& programs,
-               const Clock& clock)
+    Supervisor(const Workspace& workspace, const LocalFiles& files, LocalStore& store, const LocalSettings& settings,
+               const Programs& programs, const Clock& clock)
         : m_files(files),
           m_store(store),
           m_settings(settings),
@@ -65,6 +66,7 @@ public:
           m_prometheus(prometheusSpec(files, settings, programs), clock),
           m_router(files, settings, programs, clock),
           m_pool(files, settings, programs, clock),
+          m_weekly(workspace, programs.perch, settings.timeFactor, clock),
           m_startedAt(clock.now()) {}
 
     /// One round of the loop. Errors that a later round may not have are put into the status.
@@ -83,6 +85,8 @@ public:
         m_router.advance();
         if (const auto written = writeTargets(); !written)
             m_failure = written.error().message;
+        if (const auto evaluated = m_weekly.advance(m_models); !evaluated)
+            m_failure = evaluated.error().message;
         if (now >= m_nextOrphans) {
             orphans.advance(ownProcesses());
             m_nextOrphans = now + kLookForOrphans;
@@ -128,6 +132,7 @@ private:
             own.insert(static_cast<pid_t>(process.processId));
         for (const ReplicaStatus& replica : m_pool.statuses(m_router))
             own.insert(static_cast<pid_t>(replica.facts.processId));
+        own.insert(m_weekly.process());
         return own;
     }
 
@@ -181,6 +186,7 @@ private:
     SupervisedProcess m_prometheus;
     Router m_router;
     ReplicaPool m_pool;
+    WeeklyEvaluation m_weekly;
     std::vector<DeployedModel> m_models;
     std::vector<ScrapeTarget> m_targets;
     std::string m_limits;
@@ -227,7 +233,7 @@ Result<void> superviseLocalPlatform(const Workspace& workspace, const Programs& 
     TRY(checkPorts(*settings));
     TRY(writeMonitoring(files, *settings));
     const OrphanReaper orphans = TRY(OrphanReaper::create());
-    Supervisor supervisor(files, store, *settings, programs, clock);
+    Supervisor supervisor(workspace, files, store, *settings, programs, clock);
     while (!stop.stop_requested() && (owner == 0 || processLives(owner))) {
         supervisor.advance(orphans);
         http::pause(kTick, stop);
