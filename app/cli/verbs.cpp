@@ -10,6 +10,8 @@ void addVerbs(CLI::App& app) {
     addTrainVerb(app);
     addPredictVerb(app);
     addEvaluateVerb(app);
+    addCompareVerb(app);
+    addExplainVerb(app);
     addRegistryVerbs(app);
     addDriftVerb(app);
     addStatusVerb(app);

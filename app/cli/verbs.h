@@ -11,6 +11,8 @@ void addCompletionVerb(CLI::App& app);
 void addTrainVerb(CLI::App& app);
 void addPredictVerb(CLI::App& app);
 void addEvaluateVerb(CLI::App& app);
+void addCompareVerb(CLI::App& app);
+void addExplainVerb(CLI::App& app);
 void addRegistryVerbs(CLI::App& app);
 void addDriftVerb(CLI::App& app);
 void addStatusVerb(CLI::App& app);

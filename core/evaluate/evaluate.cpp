@@ -3,280 +3,285 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/number_format.h"
-#include "core/data/csv_reader.h"
-#include "core/data/table_encoder.h"
+#include "core/evaluate/evaluated_model.h"
 #include "core/evaluate/evaluation_compare.h"
-#include "core/evaluate/evaluation_curves.h"
-#include "core/evaluate/evaluation_slices.h"
-#include "core/model/predict/model_card_json.h"
-#include "core/stats/binary_bootstrap.h"
+#include "core/evaluate/evaluation_rows.h"
+#include "core/evaluate/fairness.h"
+#include "core/evaluate/importance.h"
+#include "core/evaluate/slice_search.h"
+#include "core/stats/multiclass_metrics.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace perch::evaluate {
 
 namespace {
 
-constexpr std::size_t kScoredAtOnce = 65'536;
+/// One evaluation under way: tables go in one after another.
+class EvaluationPass {
+public:
+    static Result<EvaluationPass> create(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
+                                         const EvaluationOptions& options, std::stop_token stop) {
+        EvaluationPass pass(candidate, baseline, options, std::move(stop));
+        pass.m_rows = TRY(EvaluationRows::create(candidate, baseline, options));
+        return pass;
+    }
 
-/// The rows that have a label, and which class it is.
-struct LabelledRows {
-    std::vector<std::uint32_t> rows;
-    std::vector<std::uint8_t> labels;
-    std::uint64_t unlabelled = 0;
-    std::uint64_t positives = 0;
+    const EvaluationRows& rows() const { return *m_rows; }
+    Result<void> add(const data::Table& table);
+    Result<Evaluation> finish(const std::string& source, const Digest& content, const Clock& clock);
+
+private:
+    EvaluationPass(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
+                   const EvaluationOptions& options, std::stop_token stop)
+        : m_candidate(candidate),
+          m_baseline(baseline != nullptr ? std::optional(*baseline) : std::nullopt),
+          m_options(options),
+          m_stop(std::move(stop)) {}
+
+    const model::ModelCard& card() const { return m_candidate.predictor->package().card; }
+    std::vector<double> errorsOf(const EvaluationSubject& subject, std::span<const float> scores,
+                                 std::size_t begin) const;
+    void addSlices(const data::Table& table);
+    Result<void> addImportance(const data::Table& table);
+    Result<EvaluatedModel> evaluated(const EvaluationSubject& subject, std::span<const float> scores) const;
+    std::vector<ThresholdChoice> thresholds(const stats::ScoreCells& cells) const;
+    std::optional<Fairness> fairness() const;
+    std::vector<std::string> warnings(const Digest& content) const;
+    std::string intervalsNote() const;
+
+    EvaluationSubject m_candidate;
+    std::optional<EvaluationSubject> m_baseline;
+    EvaluationOptions m_options;
+    std::stop_token m_stop;
+    std::optional<EvaluationRows> m_rows;
+    std::optional<SliceSearch> m_slices;
+    std::optional<ImportanceResult> m_importance, m_baselineImportance;
 };
 
-/// Which code of the label column means what: 1 positive, 0 negative.
-Result<std::vector<std::uint8_t>> classOfCode(const data::Column& column, const model::ModelCard& card,
-                                              const EvaluationOptions& options) {
-    // A positive value that the caller names stands against all others; otherwise only the model's classes are known.
-    const bool named = !options.positive.empty();
-    const std::string& positive = named ? options.positive : card.classes[1];
-    std::vector<std::uint8_t> classes;
-    for (const std::string& category : column.categories) {
-        if (!named && category != card.classes[0] && category != positive)
-            return fail(ErrorCode::InvalidInput, "The label column {} holds '{}', but {} knows '{}' and '{}'.",
-                        column.name, category, card.model.text(), card.classes[0], positive);
-        classes.push_back(category == positive);
+Result<void> EvaluationPass::add(const data::Table& table) {
+    TRY(m_rows->add(table, m_stop));
+    if (!m_rows->lastRows().empty()) {
+        TRY(addImportance(table));
+        addSlices(table);
     }
-    if (std::ranges::find(classes, 1) == classes.end())
-        return fail(ErrorCode::InvalidInput, "The label column {} never holds the positive value '{}'; it holds {}.",
-                    column.name, positive,
-                    column.categories.empty() ? "nothing" : fmt::format("'{}'", fmt::join(column.categories, "', '")));
-    return classes;
+    return {};
 }
 
-Result<LabelledRows> labelledRows(const data::Table& table, const model::ModelCard& card,
-                                  const EvaluationOptions& options) {
-    const data::Column& column = *TRY(table.column(options.label.empty() ? card.label : options.label));
-    if (column.type != data::FieldType::Category)
-        return fail(ErrorCode::InvalidInput, "The label column {} must hold the classes as texts.", column.name);
-    const std::vector<std::uint8_t> classes = TRY(classOfCode(column, card, options));
-    LabelledRows labelled;
-    for (std::size_t row = 0; row < table.rows; ++row) {
-        const std::int32_t code = column.codes[row];
-        if (code < 0) {
-            ++labelled.unlabelled;
+/// Of the rows from `begin` on: right or wrong, or the absolute error.
+std::vector<double> EvaluationPass::errorsOf(const EvaluationSubject& subject, std::span<const float> scores,
+                                             std::size_t begin) const {
+    const std::size_t outputs = subject.predictor->outputs();
+    std::vector<double> errors;
+    for (std::size_t i = begin; i < m_rows->size(); ++i) {
+        if (card().task == model::Task::Regression) {
+            errors.push_back(std::abs(static_cast<double>(scores[i]) - m_rows->truth()[i]));
             continue;
         }
-        labelled.rows.push_back(static_cast<std::uint32_t>(row));
-        labelled.labels.push_back(classes[static_cast<std::size_t>(code)]);
-        labelled.positives += labelled.labels.back();
+        const model::Prediction answer = subject.predictor->decide(scores.subspan(i * outputs, outputs));
+        errors.push_back(answer.classIndex == m_rows->labels()[i] ? 0 : 1);
     }
-    return labelled;
+    return errors;
 }
 
-Result<std::vector<float>> scoreRows(const model::Predictor& predictor, const data::Table& table,
-                                     std::span<const std::uint32_t> rows, std::stop_token stop) {
-    const data::TableEncoder encoder = TRY(data::TableEncoder::create(table, predictor.package().transform));
-    std::vector<float> scores, block;
-    scores.reserve(rows.size());
-    for (std::size_t begin = 0; begin < rows.size(); begin += kScoredAtOnce) {
-        if (stop.stop_requested())
-            return fail(ErrorCode::Cancelled, "The evaluation was stopped.");
-        const auto part = rows.subspan(begin, std::min(kScoredAtOnce, rows.size() - begin));
-        block.resize(part.size() * encoder.width());
-        encoder.encode(part, block);
-        const std::vector<float> scored = TRY(predictor.score(block));
-        scores.insert(scores.end(), scored.begin(), scored.end());
+void EvaluationPass::addSlices(const data::Table& table) {
+    const std::span<const std::uint32_t> rows = m_rows->lastRows();
+    const std::vector<data::Field>& fields = m_candidate.predictor->package().transform.fields();
+    if (!m_slices) {
+        std::vector<ColumnGroups> columns;
+        for (const data::Field& field : fields)
+            columns.push_back(ColumnGroups::learn(table.columns[*table.find(field.name)], rows));
+        std::vector<std::string> important;
+        for (const data::FeatureBins& feature : m_candidate.predictor->package().reference.features)
+            important.push_back(feature.feature);
+        m_slices.emplace(card().task != model::Task::Regression, std::move(columns), important);
     }
-    return scores;
+    std::vector<std::vector<std::int32_t>> groups;
+    for (std::size_t c = 0; c < fields.size(); ++c)
+        groups.push_back(m_slices->columns()[c].of(table.columns[*table.find(fields[c].name)], rows));
+    const std::size_t begin = m_rows->lastBegin();
+    const std::vector<double> errors = errorsOf(m_candidate, m_rows->scores(), begin);
+    const std::vector<double> baseline =
+        m_baseline ? errorsOf(*m_baseline, m_rows->baselineScores(), begin) : std::vector<double>();
+    m_slices->add(groups, {errors, baseline});
 }
 
-std::vector<FeatureImportance> importanceOf(const model::Package& package) {
-    std::vector<FeatureImportance> importance;
-    for (const data::FeatureBins& feature : package.reference.features)
-        importance.push_back({feature.feature, feature.importance});
-    std::ranges::stable_sort(importance, std::ranges::greater{}, &FeatureImportance::share);
-    return importance;
+/// On rows of the first table.
+Result<void> EvaluationPass::addImportance(const data::Table& table) {
+    if (m_importance || m_options.importanceRows == 0)
+        return {};
+    const std::size_t limit = m_options.importanceRows;
+    m_importance =
+        TRY(measureImportance(*m_candidate.predictor, table, m_rows->lastRows(), limit, m_options.seed, m_stop));
+    if (m_baseline)
+        m_baselineImportance =
+            TRY(measureImportance(*m_baseline->predictor, table, m_rows->lastRows(), limit, m_options.seed, m_stop));
+    return {};
 }
 
-struct ScoredSubject {
-    std::vector<float> scores;
-    EvaluatedModel model;
-};
-
-Result<ScoredSubject> evaluateSubject(const EvaluationSubject& subject, const data::Table& table,
-                                      const LabelledRows& labelled, const EvaluationOptions& options,
-                                      std::stop_token stop) {
+Result<EvaluatedModel> EvaluationPass::evaluated(const EvaluationSubject& subject,
+                                                 std::span<const float> scores) const {
     const model::Package& package = subject.predictor->package();
-    if (package.card.task != model::Task::Binary)
-        return fail(ErrorCode::InvalidInput, "{} is not a binary model; only those can be evaluated.",
-                    package.card.model.text());
-    ScoredSubject scored;
-    scored.scores = TRY(scoreRows(*subject.predictor, table, labelled.rows, stop));
-    scored.model = TRY(evaluateScores(scored.scores, labelled.labels, package.card.threshold, options, stop));
-    scored.model.title = subject.title;
-    scored.model.digest = package.digest;
-    scored.model.thresholdRule = package.card.thresholdRule;
-    scored.model.importance = importanceOf(package);
-    return scored;
+    const auto measure = [&]() -> Result<EvaluatedModel> {
+        if (package.card.task == model::Task::Regression)
+            return evaluateNumbers(scores, m_rows->truth(), m_options, m_stop);
+        if (package.card.task == model::Task::MultiClass)
+            return evaluateClasses(scores, m_rows->labels(), package.card.classes, m_options, m_stop);
+        return evaluateScores(scores, m_rows->labels(), package.card.threshold, m_options, m_stop);
+    };
+    EvaluatedModel model = TRY(measure());
+    model.title = subject.title;
+    model.digest = package.digest;
+    model.thresholdRule = package.card.thresholdRule;
+    return model;
 }
 
-std::vector<std::uint8_t> rightDecisions(const ScoredSubject& subject, std::span<const std::uint8_t> labels) {
-    std::vector<std::uint8_t> right;
-    right.reserve(labels.size());
-    for (std::size_t i = 0; i < labels.size(); ++i)
-        right.push_back((static_cast<double>(subject.scores[i]) >= subject.model.threshold) == (labels[i] != 0));
-    return right;
+void setImportance(EvaluatedModel& model, const std::optional<ImportanceResult>& importance) {
+    if (!importance)
+        return;
+    model.importance = importance->features;
+    model.importanceRows = importance->rows;
 }
 
-std::vector<Slice> slicesOf(const data::Table& table, const model::Predictor& predictor, const LabelledRows& labelled,
-                            const ScoredSubject& candidate, const ScoredSubject* baseline) {
-    std::vector<GroupedColumn> columns;
-    for (const data::Field& field : predictor.package().transform.fields()) {
-        if (const std::optional<std::size_t> column = table.find(field.name))
-            columns.push_back(groupColumn(table.columns[*column], labelled.rows));
-    }
-    const std::vector<std::uint8_t> right = rightDecisions(candidate, labelled.labels);
-    const std::vector<std::uint8_t> baselineRight =
-        baseline != nullptr ? rightDecisions(*baseline, labelled.labels) : std::vector<std::uint8_t>();
-    return findSlices(columns, {right, baselineRight});
+std::vector<ThresholdChoice> EvaluationPass::thresholds(const stats::ScoreCells& cells) const {
+    std::vector<ThresholdChoice> choices;
+    const auto add = [&](std::string rule, std::optional<double> threshold) {
+        ThresholdChoice choice{.rule = std::move(rule), .threshold = threshold};
+        if (threshold)
+            choice.metrics = thresholdMetrics(cells, *threshold);
+        choices.push_back(std::move(choice));
+    };
+    if (m_options.costs)
+        add(fmt::format("cost {:g}:{:g}", m_options.costs->first, m_options.costs->second),
+            cheapestThreshold(cells, m_options.costs->first, m_options.costs->second));
+    if (m_options.targetPrecision)
+        add(fmt::format("precision >= {:g}", *m_options.targetPrecision),
+            thresholdForPrecision(cells, *m_options.targetPrecision));
+    if (m_options.targetRecall)
+        add(fmt::format("recall >= {:g}", *m_options.targetRecall), thresholdForRecall(cells, *m_options.targetRecall));
+    return choices;
+}
+
+std::optional<Fairness> EvaluationPass::fairness() const {
+    if (m_rows->groups() == nullptr || card().task == model::Task::Regression)
+        return std::nullopt;
+    std::vector<std::uint32_t> all(m_rows->size());
+    for (std::size_t i = 0; i < all.size(); ++i)
+        all[i] = static_cast<std::uint32_t>(i);
+    const GroupedColumn groups = groupColumn(*m_rows->groups(), all);
+    if (card().task == model::Task::MultiClass)
+        return measureAccuracyGap(groups, errorsOf(m_candidate, m_rows->scores(), 0));
+    return measureFairness(groups, m_rows->scores(), m_rows->labels(), card().threshold);
 }
 
 /// Whether the training that made the package read the same bytes, as far as its capsule tells.
-bool trainedOn(const model::Package& package, const data::Table& table) {
+bool trainedOn(const model::Package& package, const Digest& source) {
     const Result<std::string> capsule = readFile(package.folder / "capsule.json");
     const Result<nlohmann::json> document = capsule ? parseJson(*capsule, "capsule.json") : Result<nlohmann::json>();
     if (!document || !document->is_object() || !document->contains("fingerprint"))
         return false;
     const Result<std::string> content = jsonString(document->at("fingerprint"), "content", "capsule.json");
-    return content && *content == table.fingerprint.content.hex();
+    return content && *content == source.hex();
 }
 
-std::vector<std::string> warningsOf(const LabelledRows& labelled, const EvaluationSubject& candidate,
-                                    const EvaluationSubject* baseline, const data::Table& table) {
+std::vector<std::string> EvaluationPass::warnings(const Digest& content) const {
     std::vector<std::string> warnings;
-    for (const EvaluationSubject* subject : {&candidate, baseline}) {
-        if (subject != nullptr && trainedOn(subject->predictor->package(), table))
+    for (const EvaluationSubject* subject : {&m_candidate, m_baseline ? &*m_baseline : nullptr}) {
+        if (subject != nullptr && trainedOn(subject->predictor->package(), content))
             warnings.push_back(
                 fmt::format("{} was trained on rows of this file: its numbers here flatter it.", subject->title));
     }
-    if (labelled.unlabelled > 0)
+    if (const std::uint64_t rows = m_rows->unlabelled(); rows > 0)
         warnings.push_back(fmt::format("{} without a label {} left out.",
-                                       labelled.unlabelled == 1 ? "1 row" : formatCount(labelled.unlabelled) + " rows",
-                                       labelled.unlabelled == 1 ? "was" : "were"));
-    if (labelled.positives == labelled.rows.size())
+                                       rows == 1 ? "1 row" : formatCount(rows) + " rows", rows == 1 ? "was" : "were"));
+    if (card().task == model::Task::Binary && std::ranges::count(m_rows->labels(), 0) == 0)
         warnings.emplace_back("Every row is positive: the areas and the false positive rate are undefined.");
+    if (const std::uint64_t cells = m_rows->unseenCells(); cells > 0)
+        warnings.push_back(fmt::format("{} hold{} a category that {} has not seen: taken as missing.",
+                                       cells == 1 ? "1 cell" : formatCount(cells) + " cells", cells == 1 ? "s" : "",
+                                       m_candidate.title));
+    if (m_rows->groups() != nullptr && card().task == model::Task::Regression)
+        warnings.emplace_back("Fairness is measured where a class is answered, not for numbers.");
     return warnings;
 }
 
-/// Types of the columns that the models read; the label as texts.
-Result<data::CsvOptions> readingOptions(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
-                                        const EvaluationOptions& options) {
-    data::CsvOptions reading;
-    const model::ModelCard& card = candidate.predictor->package().card;
-    for (const EvaluationSubject* subject : {&candidate, baseline}) {
-        if (subject == nullptr)
-            continue;
-        for (const data::Field& field : subject->predictor->package().transform.fields()) {
-            const auto [known, fresh] = reading.declared.emplace(field.name, field.type);
-            if (!fresh && known->second != field.type)
-                return fail(
-                    ErrorCode::InvalidInput,
-                    "Candidate and baseline read the column {} with different types; they cannot be compared on one "
-                    "file.",
-                    field.name);
-        }
-    }
-    reading.declared[options.label.empty() ? card.label : options.label] = data::FieldType::Category;
-    for (const auto& [name, type] : reading.declared)
-        reading.columns.push_back(name);
-    if (!options.group.empty() && !reading.declared.contains(options.group))
-        reading.columns.push_back(options.group);
-    return reading;
+std::string EvaluationPass::intervalsNote() const {
+    const std::string rounds = fmt::format("{} resamples, seed {}", formatCount(m_options.resamples), m_options.seed);
+    if (card().task == model::Task::Binary)
+        return fmt::format("95 %; shares by Wilson, others by a Poisson bootstrap over score cells, {}", rounds);
+    return fmt::format("95 %; {} by Wilson, others by a Poisson bootstrap over rows, {}",
+                       card().task == model::Task::MultiClass ? "accuracy and the rates of each class"
+                                                              : "the share within the tolerance",
+                       rounds);
 }
 
-Result<void> requireBinary(const model::ModelCard& card) {
-    if (card.task == model::Task::Binary)
-        return {};
-    return fail(
-        ErrorCode::InvalidInput,
-        "{} is a {} model; evaluations are of binary models so far. Its metrics on the test rows are in its card.",
-        card.model.text(), toString(card.task));
+Result<Evaluation> EvaluationPass::finish(const std::string& source, const Digest& content, const Clock& clock) {
+    TRY(m_rows->finish());
+    Evaluation evaluation;
+    evaluation.model = card().model;
+    evaluation.task = card().task;
+    evaluation.label = m_rows->label();
+    evaluation.positive = m_rows->positive();
+    evaluation.data = source;
+    evaluation.madeAt = clock.now();
+    evaluation.rows = m_rows->size();
+    if (card().task == model::Task::Binary)
+        evaluation.positives = static_cast<std::uint64_t>(std::ranges::count(m_rows->labels(), 1));
+    evaluation.intervals = intervalsNote();
+    evaluation.warnings = warnings(content);
+    evaluation.slices = m_slices->find();
+    evaluation.fairness = fairness();
+    evaluation.candidate = TRY(evaluated(m_candidate, m_rows->scores()));
+    setImportance(evaluation.candidate, m_importance);
+    if (card().task == model::Task::Binary)
+        evaluation.thresholds = thresholds(evaluation.candidate.cells);
+    if (m_baseline) {
+        evaluation.baseline = TRY(evaluated(*m_baseline, m_rows->baselineScores()));
+        setImportance(*evaluation.baseline, m_baselineImportance);
+        const stats::BootstrapOptions bootstrap{.resamples = m_options.resamples, .seed = m_options.seed};
+        const Decision decision{m_options.metric, m_options.margin};
+        if (card().task == model::Task::Binary)
+            evaluation.comparison = TRY(compare({m_rows->scores(), evaluation.candidate.threshold},
+                                                {m_rows->baselineScores(), evaluation.baseline->threshold},
+                                                m_rows->labels(), decision, bootstrap, m_stop));
+        else if (card().task == model::Task::MultiClass)
+            evaluation.comparison =
+                TRY(compareClasses(m_rows->scores(), m_rows->baselineScores(), card().classes.size(), m_rows->labels(),
+                                   decision, bootstrap, m_stop));
+        else
+            evaluation.comparison = TRY(compareNumbers(m_rows->scores(), m_rows->baselineScores(), m_rows->truth(),
+                                                       m_options.tolerance, decision, bootstrap, m_stop));
+    }
+    return evaluation;
 }
 
 } // namespace
 
-Result<EvaluatedModel> evaluateScores(std::span<const float> scores, std::span<const std::uint8_t> labels,
-                                      double threshold, const EvaluationOptions& options, std::stop_token stop) {
-    EvaluatedModel model;
-    model.threshold = threshold;
-    model.confusion = stats::confusionAt(scores, labels, threshold);
-    const stats::ScoreCells exact = stats::ScoreCells::exactFrom(scores, labels);
-    const auto values = stats::binaryMetrics(exact, threshold);
-    const stats::BootstrapOptions bootstrap{.resamples = options.resamples, .seed = options.seed};
-    const auto intervals = TRY(stats::bootstrapIntervals(exact, threshold, bootstrap, stop));
-    const std::span<const MetricDefinition> definitions = metricDefinitions(model::Task::Binary);
-    for (std::size_t m = 0; m < definitions.size(); ++m) {
-        MetricValue metric{.value = values[m]};
-        if (intervals[m]) {
-            metric.low = intervals[m]->low;
-            metric.high = intervals[m]->high;
-        }
-        model.metrics.emplace(definitions[m].name, metric);
-    }
-    model.cells = exact.bounded();
-    for (const auto& [name, metric] : thresholdMetrics(exact, threshold)) {
-        if (metric.low)
-            model.metrics[name] = metric;
-    }
-    model.curves = makeCurves(exact);
-    model.histogram = makeHistogram(exact);
-    return model;
-}
-
 Result<Evaluation> evaluate(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                             const data::Table& table, const EvaluationOptions& options, const Clock& clock,
                             std::stop_token stop) {
-    const model::Package& package = candidate.predictor->package();
-    TRY(requireBinary(package.card));
-    const LabelledRows labelled = TRY(labelledRows(table, package.card, options));
-    const ScoredSubject scored = TRY(evaluateSubject(candidate, table, labelled, options, stop));
-    std::optional<ScoredSubject> scoredBaseline;
-    if (baseline != nullptr)
-        scoredBaseline = TRY(evaluateSubject(*baseline, table, labelled, options, stop));
-
-    Evaluation evaluation;
-    evaluation.model = package.card.model;
-    evaluation.label = options.label.empty() ? package.card.label : options.label;
-    evaluation.positive = options.positive.empty() ? package.card.classes[1] : options.positive;
-    evaluation.data = table.fingerprint.source;
-    evaluation.madeAt = clock.now();
-    evaluation.rows = labelled.rows.size();
-    evaluation.positives = labelled.positives;
-    evaluation.intervals = fmt::format("95 %; shares by Wilson, others by a Poisson bootstrap over score cells, {} "
-                                       "resamples, seed {}",
-                                       formatCount(options.resamples), options.seed);
-    evaluation.warnings = warningsOf(labelled, candidate, baseline, table);
-    evaluation.slices =
-        slicesOf(table, *candidate.predictor, labelled, scored, scoredBaseline ? &*scoredBaseline : nullptr);
-    if (!options.group.empty()) {
-        const data::Column& column = *TRY(table.column(options.group));
-        evaluation.fairness =
-            measureFairness(groupColumn(column, labelled.rows), scored.scores, labelled.labels, scored.model.threshold);
-    }
-    if (scoredBaseline) {
-        evaluation.comparison =
-            TRY(compare({scored.scores, scored.model.threshold},
-                        {scoredBaseline->scores, scoredBaseline->model.threshold}, labelled.labels, options.metric,
-                        options.margin, {.resamples = options.resamples, .seed = options.seed}, stop));
-        evaluation.baseline = std::move(scoredBaseline->model);
-    }
-    evaluation.candidate = scored.model;
-    return evaluation;
+    EvaluationPass pass = TRY(EvaluationPass::create(candidate, baseline, options, std::move(stop)));
+    TRY(pass.add(table));
+    return pass.finish(table.fingerprint.source, table.fingerprint.content, clock);
 }
 
 Result<Evaluation> evaluateFile(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                                 const std::filesystem::path& file, const EvaluationOptions& options, const Clock& clock,
                                 std::stop_token stop) {
-    TRY(requireBinary(candidate.predictor->package().card));
-    const data::CsvOptions reading = TRY(readingOptions(candidate, baseline, options));
-    const data::Table table = TRY(data::readCsv(file, clock, reading, stop));
-    return evaluate(candidate, baseline, table, options, clock, stop);
+    EvaluationPass pass = TRY(EvaluationPass::create(candidate, baseline, options, stop));
+    const data::ReadOptions reading = TRY(pass.rows().reading());
+    data::TableStream stream =
+        TRY(data::TableStream::open(data::sourceOfPath(file.string()), {.clock = &clock, .columns = reading.columns},
+                                    reading, data::TableStream::kRowsAtOnce, stop));
+    while (const std::optional<data::Table> table = TRY(stream.next(stop))) {
+        TRY(pass.add(*table));
+        if (options.progress)
+            options.progress(stream.share(), pass.rows().size());
+    }
+    return pass.finish(stream.name(), stream.content(), clock);
 }
 
 } // namespace perch::evaluate

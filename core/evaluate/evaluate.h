@@ -1,11 +1,14 @@
 #pragma once
 
+#include "core/data/source/batch_source.h"
 #include "core/data/table.h"
 #include "core/evaluate/evaluation.h"
 #include "core/model/predict/predictor.h"
 
 #include <filesystem>
+#include <functional>
 #include <stop_token>
+#include <utility>
 
 namespace perch::evaluate {
 
@@ -16,30 +19,34 @@ struct EvaluationSubject {
 };
 
 struct EvaluationOptions {
-    std::string label;         ///< column; empty: the candidate's
-    std::string positive;      ///< label value that counts as positive; empty: the candidate's
-    std::string group;         ///< column for fairness; empty: none
-    std::string metric = "f1"; ///< decides the comparison
-    double margin = 0.01;      ///< loss of it that counts as not worse
+    std::string label;               ///< column; empty: the candidate's
+    std::string positive;            ///< binary: label value that counts as positive; empty: the candidate's
+    std::string group;               ///< column for fairness; empty: none
+    std::string metric;              ///< decides the comparison; empty: f1, macro_f1 or mae
+    double margin = 0.01;            ///< loss of it that counts as not worse; of an error, as a share of the baseline's
+    stats::Tolerance tolerance = {}; ///< regression
+    std::optional<std::pair<double, double>> costs = {};      ///< of a missed positive and of a false alarm
+    std::optional<double> targetPrecision, targetRecall = {}; ///< binary: thresholds that are looked for
     std::uint32_t resamples = 1'000;
     std::uint64_t seed = 42;
+    std::size_t importanceRows = 500; ///< on which SHAP values are computed; 0: none
+    /// Told the share of the source that was read, 0 to 1 (0: unknown), and the labelled rows so far.
+    std::function<void(double share, std::uint64_t rows)> progress = {};
 };
 
-/// Evaluates a binary model, and optionally compares it with a baseline, on the rows of a table that have a label. The
-/// label column must hold texts (Category). Memory beyond the table: one score and label per row, and bounded cells.
-/// InvalidInput that names the column: no label column, a label that is neither class, no positive row, a missing
-/// feature or group column. Cancelled when asked to stop.
+/// Evaluates a model, and optionally compares it with a baseline of the same task, on the rows of a table that have a
+/// label. The label column must hold texts (Category), or numbers for a regression. Memory beyond the table: scores and
+/// label per row, and bounded counts.
+/// InvalidInput that names the column: no label column, a label that is no class of the model, no positive row, a
+/// missing feature or group column. Cancelled when asked to stop.
 Result<Evaluation> evaluate(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                             const data::Table& table, const EvaluationOptions& options, const Clock& clock,
                             std::stop_token stop);
 
-/// Reads the CSV with the types of the models' fields, then evaluates.
+/// Reads the file, glob, folder or `s3://` path with the types of the models' fields, table by table, so that it may be
+/// larger than memory: what is kept is the scores and the label of each row.
 Result<Evaluation> evaluateFile(const EvaluationSubject& candidate, const EvaluationSubject* baseline,
                                 const std::filesystem::path& file, const EvaluationOptions& options, const Clock& clock,
                                 std::stop_token stop);
-
-/// The pure part, on scores that are there already: metrics with intervals, curves, histogram and cells.
-Result<EvaluatedModel> evaluateScores(std::span<const float> scores, std::span<const std::uint8_t> labels,
-                                      double threshold, const EvaluationOptions& options, std::stop_token stop);
 
 } // namespace perch::evaluate

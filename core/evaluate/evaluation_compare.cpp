@@ -2,41 +2,87 @@
 
 #include "core/base/number_format.h"
 #include "core/stats/delong.h"
+#include "core/stats/multiclass_metrics.h"
+#include "core/stats/paired_mean.h"
+
+#include <cmath>
+#include <functional>
 
 namespace perch::evaluate {
 
 namespace {
 
-/// Rows that only one of the two gets right.
-double mcNemarP(const stats::ScoredRows& candidate, const stats::ScoredRows& baseline,
-                std::span<const std::uint8_t> labels) {
+using RightAt = std::function<bool(std::size_t)>;
+
+/// Exact p of accuracy from the rows that only one of the two gets right.
+void setMcNemar(Comparison& comparison, std::size_t rows, const RightAt& candidateIsRight,
+                const RightAt& baselineIsRight) {
     std::uint64_t onlyCandidate = 0, onlyBaseline = 0;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        const bool truth = labels[i] != 0;
-        const bool candidateRight = (static_cast<double>(candidate.scores[i]) >= candidate.threshold) == truth;
-        const bool baselineRight = (static_cast<double>(baseline.scores[i]) >= baseline.threshold) == truth;
-        onlyCandidate += candidateRight && !baselineRight;
-        onlyBaseline += baselineRight && !candidateRight;
+    for (std::size_t i = 0; i < rows; ++i) {
+        const bool candidate = candidateIsRight(i), baseline = baselineIsRight(i);
+        onlyCandidate += candidate && !baseline;
+        onlyBaseline += baseline && !candidate;
     }
-    return stats::fairCoinTwoSided(onlyCandidate, onlyBaseline);
+    Difference& difference = comparison.differences.find("accuracy")->second;
+    difference.p = stats::fairCoinTwoSided(onlyCandidate, onlyBaseline);
+    difference.test = "McNemar, exact";
 }
 
-std::string reasonOf(Verdict verdict, const Difference& difference, const std::string& metric, double margin) {
-    const std::string interval =
-        fmt::format("The change of {} is {} ({} to {}, 95 %)", metric, formatSigned(*difference.value, 3),
-                    formatSigned(*difference.low, 3), formatSigned(*difference.high, 3));
+template <typename Differences>
+Comparison pairedBootstrap(model::Task task, const Differences& paired) {
+    Comparison comparison;
+    const std::span<const MetricDefinition> definitions = metricDefinitions(task);
+    for (std::size_t m = 0; m < definitions.size(); ++m) {
+        Difference difference{.test = "paired bootstrap"};
+        if (paired[m]) {
+            difference.value = paired[m]->value;
+            difference.low = paired[m]->interval.low;
+            difference.high = paired[m]->interval.high;
+            difference.p = paired[m]->p;
+        }
+        comparison.differences.emplace(definitions[m].name, std::move(difference));
+    }
+    return comparison;
+}
+
+std::string reasonOf(Verdict verdict, const Difference& difference, const MetricDefinition& definition, double margin) {
+    const auto shown = [&](double change) {
+        return definition.error ? changeText(definition, change) : formatSigned(change, 3);
+    };
+    const std::string interval = fmt::format("The change of {} is {} ({} to {}, 95 %)", definition.name,
+                                             shown(*difference.value), shown(*difference.low), shown(*difference.high));
     switch (verdict) {
     case Verdict::Better:
         return fmt::format("{}: a gain throughout.", interval);
     case Verdict::NotWorse:
-        return fmt::format("{}: a loss of up to {:g} counts as not worse.", interval, margin);
+        return fmt::format("{}: a loss of up to {:.4g} counts as not worse.", interval, margin);
     case Verdict::Worse:
-        return fmt::format("{}: a loss throughout, possibly of more than {:g}.", interval, margin);
+        return fmt::format("{}: a loss throughout, possibly of more than {:.4g}.", interval, margin);
     case Verdict::Undecided:
         break;
     }
-    return fmt::format("{}: a gain and a loss of more than {:g} are both possible, more rows would decide.", interval,
+    return fmt::format("{}: a gain and a loss of more than {:.4g} are both possible, more rows would decide.", interval,
                        margin);
+}
+
+/// The verdict on the metric that decides; `baselineValue` is the value that a margin of an error is a share of.
+Result<Comparison> decided(Comparison comparison, model::Task task, const Decision& decision,
+                           std::optional<double> baselineValue) {
+    comparison.metric = decision.metric.empty() ? decidingMetric(task) : decision.metric;
+    std::vector<std::string_view> names;
+    for (const MetricDefinition& definition : metricDefinitions(task)) {
+        names.push_back(definition.name);
+        if (definition.name != comparison.metric)
+            continue;
+        comparison.margin = definition.error ? decision.margin * baselineValue.value_or(0) : decision.margin;
+        const Difference& deciding = comparison.differences.find(comparison.metric)->second;
+        comparison.verdict = verdictOf(deciding, definition.higherIsBetter, comparison.margin);
+        comparison.reason = deciding.value ? reasonOf(comparison.verdict, deciding, definition, comparison.margin)
+                                           : fmt::format("{} is undefined on these rows.", comparison.metric);
+        return comparison;
+    }
+    return fail(ErrorCode::InvalidInput, "There is no metric {}; there are {}.", comparison.metric,
+                fmt::join(names, ", "));
 }
 
 } // namespace
@@ -54,44 +100,59 @@ Verdict verdictOf(const Difference& difference, bool higherIsBetter, double marg
 }
 
 Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::ScoredRows& baseline,
-                           std::span<const std::uint8_t> labels, const std::string& metric, double margin,
+                           std::span<const std::uint8_t> labels, const Decision& decision,
                            const stats::BootstrapOptions& bootstrap, std::stop_token stop) {
-    const auto paired = TRY(stats::bootstrapDifferences(candidate, baseline, labels, bootstrap, stop));
-    const std::span<const MetricDefinition> definitions = metricDefinitions(model::Task::Binary);
-    Comparison comparison;
-    for (std::size_t m = 0; m < definitions.size(); ++m) {
-        Difference difference;
-        difference.test = "paired bootstrap";
-        if (paired[m]) {
-            difference.value = paired[m]->value;
-            difference.low = paired[m]->interval.low;
-            difference.high = paired[m]->interval.high;
-            difference.p = paired[m]->p;
-        }
-        comparison.differences.emplace(definitions[m].name, difference);
-    }
-    Difference& ofAccuracy = comparison.differences.find("accuracy")->second;
-    ofAccuracy.p = mcNemarP(candidate, baseline, labels);
-    ofAccuracy.test = "McNemar, exact";
+    const auto paired = TRY(stats::bootstrapDifferences(candidate, baseline, labels, bootstrap, std::move(stop)));
+    Comparison comparison = pairedBootstrap(model::Task::Binary, paired);
+    const auto rightOf = [&](const stats::ScoredRows& rows) -> RightAt {
+        return [&rows, labels](std::size_t i) {
+            return (static_cast<double>(rows.scores[i]) >= rows.threshold) == (labels[i] != 0);
+        };
+    };
+    setMcNemar(comparison, labels.size(), rightOf(candidate), rightOf(baseline));
     if (const auto area = stats::delong(candidate.scores, baseline.scores, labels))
         comparison.differences.insert_or_assign(
             "roc_auc", Difference{area->value, area->interval.low, area->interval.high, area->p, "DeLong"});
+    return decided(std::move(comparison), model::Task::Binary, decision, {});
+}
 
-    comparison.metric = metric;
-    comparison.margin = margin;
-    for (const MetricDefinition& definition : definitions) {
-        if (definition.name != metric)
-            continue;
-        const Difference& deciding = comparison.differences.find(metric)->second;
-        comparison.verdict = verdictOf(deciding, definition.higherIsBetter, margin);
-        comparison.reason = deciding.value ? reasonOf(comparison.verdict, deciding, metric, margin)
-                                           : fmt::format("{} is undefined on these rows.", metric);
-        return comparison;
-    }
-    std::vector<std::string_view> names;
-    for (const MetricDefinition& definition : definitions)
-        names.push_back(definition.name);
-    return fail(ErrorCode::InvalidInput, "There is no metric {}; there are {}.", metric, fmt::join(names, ", "));
+Result<Comparison> compareClasses(std::span<const float> candidate, std::span<const float> baseline,
+                                  std::size_t classes, std::span<const std::uint8_t> labels, const Decision& decision,
+                                  const stats::BootstrapOptions& bootstrap, std::stop_token stop) {
+    const stats::SampledMetrics ours = stats::sampledMulticlassMetrics(candidate, classes, labels, bootstrap.seed);
+    const stats::SampledMetrics theirs = stats::sampledMulticlassMetrics(baseline, classes, labels, bootstrap.seed);
+    const auto paired = TRY(stats::rowDifferences(ours, theirs, bootstrap, std::move(stop)));
+    Comparison comparison = pairedBootstrap(model::Task::MultiClass, paired);
+    const auto rightOf = [&](std::span<const float> scores) -> RightAt {
+        return [scores, classes, labels](std::size_t i) {
+            return stats::mostProbable(scores.subspan(i * classes, classes)) == labels[i];
+        };
+    };
+    setMcNemar(comparison, labels.size(), rightOf(candidate), rightOf(baseline));
+    return decided(std::move(comparison), model::Task::MultiClass, decision, {});
+}
+
+Result<Comparison> compareNumbers(std::span<const float> candidate, std::span<const float> baseline,
+                                  std::span<const double> truth, const stats::Tolerance& tolerance,
+                                  const Decision& decision, const stats::BootstrapOptions& bootstrap,
+                                  std::stop_token stop) {
+    const stats::SampledMetrics ours = stats::sampledRegressionMetrics(candidate, truth, tolerance, bootstrap.seed);
+    const stats::SampledMetrics theirs = stats::sampledRegressionMetrics(baseline, truth, tolerance, bootstrap.seed);
+    const auto paired = TRY(stats::rowDifferences(ours, theirs, bootstrap, std::move(stop)));
+    Comparison comparison = pairedBootstrap(model::Task::Regression, paired);
+    const auto errorsOf = [&](std::span<const float> predicted) {
+        std::vector<double> errors;
+        for (std::size_t i = 0; i < truth.size(); ++i)
+            errors.push_back(std::abs(static_cast<double>(predicted[i]) - truth[i]));
+        return errors;
+    };
+    if (const auto mean = stats::pairedMean(errorsOf(candidate), errorsOf(baseline)))
+        comparison.differences.insert_or_assign("mae", Difference{mean->value, mean->interval.low, mean->interval.high,
+                                                                  mean->p, "paired differences, normal"});
+    const bool isRmse = decision.metric == "rmse";
+    const auto metric = isRmse ? stats::RegressionMetric::Rmse : stats::RegressionMetric::Mae;
+    return decided(std::move(comparison), model::Task::Regression, decision,
+                   theirs.values[static_cast<std::size_t>(metric)]);
 }
 
 } // namespace perch::evaluate

@@ -13,10 +13,27 @@ namespace perch::evaluate {
 ///   undecided   otherwise, or the difference is undefined
 Verdict verdictOf(const Difference& difference, bool higherIsBetter, double margin);
 
-/// Candidate against baseline on the same rows: paired bootstrap for every metric; the p of accuracy is McNemar's
-/// (exact) and ROC-AUC is DeLong's. The verdict is on `metric`.
+/// Which metric decides, and which loss of it does not matter.
+struct Decision {
+    std::string metric;   ///< empty: decidingMetric of the task
+    double margin = 0.01; ///< of an error in the label's unit: as a share of the baseline's value
+};
+
+/// Candidate against baseline on the same rows. Every metric is compared by the paired bootstrap, but: the p of
+/// accuracy is McNemar's (exact), ROC-AUC of binary models is DeLong's, and the mean absolute error is that of the
+/// paired differences (normal). InvalidInput if there is no such metric; Cancelled when asked to stop.
 Result<Comparison> compare(const stats::ScoredRows& candidate, const stats::ScoredRows& baseline,
-                           std::span<const std::uint8_t> labels, const std::string& metric, double margin,
+                           std::span<const std::uint8_t> labels, const Decision& decision,
                            const stats::BootstrapOptions& bootstrap, std::stop_token stop);
+
+/// `classes` probabilities per row of each model, and the class of each row.
+Result<Comparison> compareClasses(std::span<const float> candidate, std::span<const float> baseline,
+                                  std::size_t classes, std::span<const std::uint8_t> labels, const Decision& decision,
+                                  const stats::BootstrapOptions& bootstrap, std::stop_token stop);
+
+Result<Comparison> compareNumbers(std::span<const float> candidate, std::span<const float> baseline,
+                                  std::span<const double> truth, const stats::Tolerance& tolerance,
+                                  const Decision& decision, const stats::BootstrapOptions& bootstrap,
+                                  std::stop_token stop);
 
 } // namespace perch::evaluate

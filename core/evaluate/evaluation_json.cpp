@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/model/predict/model_card_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -60,24 +61,58 @@ json toJson(const stats::ScoreCells& cells) {
             {"positives", cells.positives()}};
 }
 
+json toJson(const ClassResult& result) {
+    json classes = json::array();
+    for (const ClassRates& one : result.classes)
+        classes.push_back({{"class", one.name},
+                           {"rows", one.rows},
+                           {"precision", toJson(one.precision)},
+                           {"recall", toJson(one.recall)},
+                           {"f1", toJson(one.f1)}});
+    return {{"rates", classes}, {"confusion", result.confusion}};
+}
+
+json toJson(const ErrorResult& result) {
+    json bins = json::array();
+    for (const ErrorBin& bin : result.bins)
+        bins.push_back({{"rows", bin.rows},
+                        {"predicted", bin.predicted},
+                        {"truth", bin.truth},
+                        {"low", bin.low},
+                        {"high", bin.high}});
+    return {{"tolerance", {{"value", result.tolerance.value}, {"relative", result.tolerance.relative}}},
+            {"sample", toJson(result.sample)},
+            {"bins", bins},
+            {"histogram", {{"low", result.errorLow}, {"high", result.errorHigh}, {"rows", result.histogram}}}};
+}
+
+json toJson(const stats::ConfusionMatrix& matrix) {
+    return {{"true_positives", matrix.truePositives},
+            {"false_positives", matrix.falsePositives},
+            {"true_negatives", matrix.trueNegatives},
+            {"false_negatives", matrix.falseNegatives}};
+}
+
 json toJson(const EvaluatedModel& model, WithCells cells) {
     json importance = json::array();
     for (const FeatureImportance& feature : model.importance)
-        importance.push_back({{"feature", feature.feature}, {"share", feature.share}});
+        importance.push_back({{"feature", feature.feature},
+                              {"share", feature.share},
+                              {"mean_abs_shap", feature.meanShap},
+                              {"direction", number(feature.direction)}});
     json document = {
         {"title", model.title},
         {"digest", model.digest.hex()},
         {"threshold", model.threshold},
         {"threshold_rule", model.thresholdRule},
         {"metrics", toJson(model.metrics)},
-        {"confusion",
-         {{"true_positives", model.confusion.truePositives},
-          {"false_positives", model.confusion.falsePositives},
-          {"true_negatives", model.confusion.trueNegatives},
-          {"false_negatives", model.confusion.falseNegatives}}},
+        {"confusion", toJson(model.confusion)},
         {"curves", toJson(model.curves)},
         {"histogram", {{"negatives", model.histogram.negatives}, {"positives", model.histogram.positives}}},
-        {"importance", importance}};
+        {"importance", importance},
+        {"importance_rows", model.importanceRows},
+        {"classes", model.classes ? toJson(*model.classes) : json(nullptr)},
+        {"errors", model.errors ? toJson(*model.errors) : json(nullptr)}};
     if (cells == WithCells::Yes)
         document["cells"] = toJson(model.cells);
     return document;
@@ -86,9 +121,13 @@ json toJson(const EvaluatedModel& model, WithCells cells) {
 json toJson(const Slice& slice) {
     return {{"name", slice.name},
             {"rows", slice.rows},
-            {"accuracy", {{"value", slice.accuracy}, {"low", slice.low}, {"high", slice.high}}},
-            {"accuracy_elsewhere", slice.accuracyElsewhere},
-            {"baseline_accuracy", number(slice.baselineAccuracy)},
+            {"metric", slice.metric},
+            {"value", slice.value},
+            {"low", slice.low},
+            {"high", slice.high},
+            {"elsewhere", slice.elsewhere},
+            {"effect", {{"value", slice.effect}, {"low", slice.effectLow}, {"high", slice.effectHigh}}},
+            {"baseline", number(slice.baseline)},
             {"p", slice.p}};
 }
 
@@ -97,6 +136,8 @@ json toJson(const Fairness& fairness) {
     for (const GroupRates& group : fairness.groups)
         groups.push_back({{"group", group.group},
                           {"rows", group.rows},
+                          {"positives", group.positives},
+                          {"state", group.rows < fairness.minimumRows ? "no_data" : "ok"},
                           {"accuracy", toJson(group.accuracy)},
                           {"selection_rate", toJson(group.selectionRate)},
                           {"true_positive_rate", toJson(group.truePositiveRate)},
@@ -104,10 +145,17 @@ json toJson(const Fairness& fairness) {
     return {{"column", fairness.column},
             {"groups", groups},
             {"minimum_rows", fairness.minimumRows},
-            {"gaps",
-             {{"selection_rate", number(fairness.selectionGap)},
-              {"true_positive_rate", number(fairness.truePositiveGap)},
-              {"false_positive_rate", number(fairness.falsePositiveGap)}}}};
+            {"demographic_parity", toJson(fairness.selection)},
+            {"equal_opportunity", toJson(fairness.truePositive)},
+            {"false_positive_gap", toJson(fairness.falsePositive)},
+            {"accuracy_gap", toJson(fairness.accuracy)},
+            {"equalized_odds", number(fairness.equalizedOdds)},
+            {"bias_score", number(fairness.biasScore)},
+            {"bias_limit", kBiasLimit}};
+}
+
+json toJson(const ThresholdChoice& choice) {
+    return {{"rule", choice.rule}, {"threshold", number(choice.threshold)}, {"metrics", toJson(choice.metrics)}};
 }
 
 // Reading back. A document of the wrong shape makes nlohmann throw; evaluationFromJson catches.
@@ -144,6 +192,40 @@ EvaluationCurves curvesFrom(const json& document) {
 
 using Counts = std::vector<std::uint64_t>;
 
+MetricValues metricsFrom(const json& document) {
+    MetricValues metrics;
+    for (const auto& [name, metric] : document.items())
+        metrics.emplace(name, metricFrom(metric));
+    return metrics;
+}
+
+ClassResult classesFrom(const json& document) {
+    ClassResult result{.confusion = document.at("confusion").get<Counts>()};
+    for (const json& one : document.at("rates"))
+        result.classes.push_back({.name = one.at("class").get<std::string>(),
+                                  .rows = one.at("rows").get<std::uint64_t>(),
+                                  .precision = metricFrom(one.at("precision")),
+                                  .recall = metricFrom(one.at("recall")),
+                                  .f1 = metricFrom(one.at("f1"))});
+    return result;
+}
+
+ErrorResult errorsFrom(const json& document) {
+    const json &tolerance = document.at("tolerance"), &histogram = document.at("histogram");
+    ErrorResult result{.tolerance = {tolerance.at("value").get<double>(), tolerance.at("relative").get<bool>()},
+                       .sample = pointsFrom(document.at("sample")),
+                       .histogram = histogram.at("rows").get<Counts>(),
+                       .errorLow = histogram.at("low").get<double>(),
+                       .errorHigh = histogram.at("high").get<double>()};
+    for (const json& bin : document.at("bins"))
+        result.bins.push_back({.rows = bin.at("rows").get<std::uint64_t>(),
+                               .predicted = bin.at("predicted").get<double>(),
+                               .truth = bin.at("truth").get<double>(),
+                               .low = bin.at("low").get<double>(),
+                               .high = bin.at("high").get<double>()});
+    return result;
+}
+
 Result<EvaluatedModel> evaluatedModelFrom(const json& document, const std::string& what) {
     EvaluatedModel model;
     model.title = document.at("title").get<std::string>();
@@ -151,8 +233,7 @@ Result<EvaluatedModel> evaluatedModelFrom(const json& document, const std::strin
         model.digest = TRY(Digest::parse(hex));
     model.threshold = document.at("threshold").get<double>();
     model.thresholdRule = document.at("threshold_rule").get<std::string>();
-    for (const auto& [name, metric] : document.at("metrics").items())
-        model.metrics.emplace(name, metricFrom(metric));
+    model.metrics = metricsFrom(document.at("metrics"));
     const json& confusion = document.at("confusion");
     model.confusion = {.truePositives = confusion.at("true_positives").get<std::uint64_t>(),
                        .falsePositives = confusion.at("false_positives").get<std::uint64_t>(),
@@ -162,7 +243,13 @@ Result<EvaluatedModel> evaluatedModelFrom(const json& document, const std::strin
     model.histogram = {document.at("histogram").at("negatives").get<Counts>(),
                        document.at("histogram").at("positives").get<Counts>()};
     for (const json& feature : document.at("importance"))
-        model.importance.push_back({feature.at("feature").get<std::string>(), feature.at("share").get<double>()});
+        model.importance.push_back({feature.at("feature").get<std::string>(), feature.at("share").get<double>(),
+                                    feature.at("mean_abs_shap").get<double>(), numberAt(feature, "direction")});
+    model.importanceRows = document.at("importance_rows").get<std::uint64_t>();
+    if (const json& classes = document.at("classes"); !classes.is_null())
+        model.classes = classesFrom(classes);
+    if (const json& errors = document.at("errors"); !errors.is_null())
+        model.errors = errorsFrom(errors);
     const json& cells = document.at("cells");
     std::optional<stats::ScoreCells> read =
         stats::ScoreCells::fromParts(cells.at("exact").get<bool>(), cells.at("lowest").get<std::vector<double>>(),
@@ -197,15 +284,19 @@ Comparison comparisonFrom(const json& document) {
 }
 
 Slice sliceFrom(const json& document) {
-    const json& accuracy = document.at("accuracy");
+    const json& effect = document.at("effect");
     return {.name = document.at("name").get<std::string>(),
             .rows = document.at("rows").get<std::uint64_t>(),
-            .accuracy = accuracy.at("value").get<double>(),
-            .low = accuracy.at("low").get<double>(),
-            .high = accuracy.at("high").get<double>(),
-            .accuracyElsewhere = document.at("accuracy_elsewhere").get<double>(),
-            .baselineAccuracy = numberAt(document, "baseline_accuracy"),
-            .p = document.at("p").get<double>()};
+            .value = document.at("value").get<double>(),
+            .low = document.at("low").get<double>(),
+            .high = document.at("high").get<double>(),
+            .elsewhere = document.at("elsewhere").get<double>(),
+            .baseline = numberAt(document, "baseline"),
+            .p = document.at("p").get<double>(),
+            .effect = effect.at("value").get<double>(),
+            .effectLow = effect.at("low").get<double>(),
+            .effectHigh = effect.at("high").get<double>(),
+            .metric = document.at("metric").get<std::string>()};
 }
 
 Fairness fairnessFrom(const json& document) {
@@ -215,20 +306,24 @@ Fairness fairnessFrom(const json& document) {
     for (const json& group : document.at("groups"))
         fairness.groups.push_back({.group = group.at("group").get<std::string>(),
                                    .rows = group.at("rows").get<std::uint64_t>(),
+                                   .positives = group.at("positives").get<std::uint64_t>(),
                                    .accuracy = metricFrom(group.at("accuracy")),
                                    .selectionRate = metricFrom(group.at("selection_rate")),
                                    .truePositiveRate = metricFrom(group.at("true_positive_rate")),
                                    .falsePositiveRate = metricFrom(group.at("false_positive_rate"))});
-    const json& gaps = document.at("gaps");
-    fairness.selectionGap = numberAt(gaps, "selection_rate");
-    fairness.truePositiveGap = numberAt(gaps, "true_positive_rate");
-    fairness.falsePositiveGap = numberAt(gaps, "false_positive_rate");
+    fairness.selection = metricFrom(document.at("demographic_parity"));
+    fairness.truePositive = metricFrom(document.at("equal_opportunity"));
+    fairness.falsePositive = metricFrom(document.at("false_positive_gap"));
+    fairness.accuracy = metricFrom(document.at("accuracy_gap"));
+    fairness.equalizedOdds = numberAt(document, "equalized_odds");
+    fairness.biasScore = numberAt(document, "bias_score");
     return fairness;
 }
 
 Result<Evaluation> readEvaluation(const json& document, const std::string& what) {
     Evaluation evaluation;
     evaluation.model = TRY(ModelName::parse(document.at("model").get<std::string>()));
+    evaluation.task = TRY(model::parseTask(document.at("task").get<std::string>()));
     evaluation.label = document.at("label").get<std::string>();
     evaluation.positive = document.at("positive").get<std::string>();
     evaluation.data = document.at("data").get<std::string>();
@@ -244,6 +339,9 @@ Result<Evaluation> readEvaluation(const json& document, const std::string& what)
         evaluation.slices.push_back(sliceFrom(slice));
     if (!document.at("fairness").empty())
         evaluation.fairness = fairnessFrom(document.at("fairness"));
+    for (const json& choice : document.at("thresholds"))
+        evaluation.thresholds.push_back(
+            {choice.at("rule").get<std::string>(), numberAt(choice, "threshold"), metricsFrom(choice.at("metrics"))});
     evaluation.intervals = document.at("intervals").get<std::string>();
     evaluation.warnings = document.at("warnings").get<std::vector<std::string>>();
     return evaluation;
@@ -253,6 +351,7 @@ Result<Evaluation> readEvaluation(const json& document, const std::string& what)
 
 json toJson(const Evaluation& evaluation, WithCells cells) {
     json document = {{"model", evaluation.model.text()},
+                     {"task", model::toString(evaluation.task)},
                      {"label", evaluation.label},
                      {"positive", evaluation.positive},
                      {"data", evaluation.data},
@@ -268,10 +367,13 @@ json toJson(const Evaluation& evaluation, WithCells cells) {
                      {"verdict", nullptr},
                      {"slices", json::array()},
                      {"fairness", evaluation.fairness ? toJson(*evaluation.fairness) : json::object()},
+                     {"thresholds", json::array()},
                      {"intervals", evaluation.intervals},
                      {"warnings", evaluation.warnings}};
     for (const Slice& slice : evaluation.slices)
         document["slices"].push_back(toJson(slice));
+    for (const ThresholdChoice& choice : evaluation.thresholds)
+        document["thresholds"].push_back(toJson(choice));
     if (evaluation.baseline) {
         document["baseline"] = toJson(evaluation.baseline->metrics);
         document["baseline_model"] = toJson(*evaluation.baseline, cells);

@@ -13,23 +13,15 @@ using evaluate::EvaluatedModel;
 using evaluate::Evaluation;
 using stats::ConfusionMatrix;
 
-Text metricName(std::string_view name) {
+Text metricName(const evaluate::MetricDefinition& definition) {
     static const std::map<std::string_view, Text> names{{"accuracy", PERCH_TEXT("Evaluate", "Accuracy")},
         {"precision", PERCH_TEXT("Evaluate", "Precision")}, {"recall", PERCH_TEXT("Evaluate", "Recall")},
         {"f1", PERCH_TEXT("Evaluate", "F1")}, {"roc_auc", PERCH_TEXT("Evaluate", "ROC AUC")},
         {"pr_auc", PERCH_TEXT("Evaluate", "PR AUC")}, {"log_loss", PERCH_TEXT("Evaluate", "Log loss")},
         {"brier", PERCH_TEXT("Evaluate", "Brier score")},
         {"calibration_error", PERCH_TEXT("Evaluate", "Calibration err.")}};
-    const auto found = names.find(name);
-    return found != names.end() ? found->second : verbatim(std::string(name));
-}
-
-std::string metricText(const evaluate::MetricDefinition& definition, double value) {
-    return definition.share ? formatPercent(value) : formatDecimal(value, 3);
-}
-
-std::string bare(const evaluate::MetricDefinition& definition, double value) {
-    return definition.share ? formatDecimal(value * 100, 1) : formatDecimal(value, 3);
+    const auto found = names.find(definition.name);
+    return found != names.end() ? found->second : verbatim(std::string(definition.title));
 }
 
 std::optional<double> metricOf(const EvaluatedModel& model, std::string_view name) {
@@ -40,6 +32,14 @@ std::optional<double> metricOf(const EvaluatedModel& model, std::string_view nam
 std::string figure(const EvaluatedModel& model, std::string_view name) {
     const std::optional<double> value = metricOf(model, name);
     return value ? formatDecimal(*value, 3) : "none";
+}
+
+bool isBinary(const Evaluation& evaluation) {
+    return evaluation.task == model::Task::Binary;
+}
+
+Text onlyForTwoClasses() {
+    return PERCH_TEXT("Evaluate", "This curve is of models with two classes.");
 }
 
 std::vector<CurvePoint> pointsOf(const std::vector<evaluate::EvaluationPoint>& points) {
@@ -80,7 +80,9 @@ CurveCard makeRoc(const Evaluation& evaluation, double threshold) {
         card.lines.push_back(std::move(line));
     });
     if (evaluation.candidate.curves.roc.empty())
-        card.emptyText = PERCH_TEXT("Evaluate", "Only one class is in the data, so there is no curve.");
+        card.emptyText = isBinary(evaluation)
+                             ? PERCH_TEXT("Evaluate", "Only one class is in the data, so there is no curve.")
+                             : onlyForTwoClasses();
     return card;
 }
 
@@ -108,7 +110,9 @@ CurveCard makePrecisionRecall(const Evaluation& evaluation, double threshold) {
         card.lines.push_back(std::move(line));
     });
     if (evaluation.candidate.curves.precisionRecall.empty())
-        card.emptyText = PERCH_TEXT("Evaluate", "No positive row is in the data, so there is no curve.");
+        card.emptyText = isBinary(evaluation)
+                             ? PERCH_TEXT("Evaluate", "No positive row is in the data, so there is no curve.")
+                             : onlyForTwoClasses();
     return card;
 }
 
@@ -127,6 +131,8 @@ CurveCard makeCalibration(const Evaluation& evaluation) {
             line.points.push_back({point.meanScore, point.positiveRate});
         card.lines.push_back(std::move(line));
     });
+    if (evaluation.candidate.curves.calibration.empty())
+        card.emptyText = PERCH_TEXT("Evaluate", "Calibration is of models that answer with classes.");
     return card;
 }
 
@@ -166,6 +172,10 @@ ConfusionCard makeConfusion(const Evaluation& evaluation, double threshold) {
     ConfusionCard card;
     card.title = PERCH_TEXT("Evaluate", "Confusion, %1", {candidate.title});
     card.note = PERCH_TEXT("Evaluate", "%1 rows", {formatCount(evaluation.rows)});
+    if (!isBinary(evaluation)) {
+        card.emptyText = PERCH_TEXT("Evaluate", "A threshold is of models with two classes; the report has the rest.");
+        return card;
+    }
     card.predictedNegative = PERCH_TEXT("Evaluate", "Predicted not %1", {yes});
     card.predictedPositive = PERCH_TEXT("Evaluate", "Predicted %1", {yes});
     card.actualNegative = PERCH_TEXT("Evaluate", "Actual not %1", {yes});
@@ -190,21 +200,22 @@ ConfusionCard makeConfusion(const Evaluation& evaluation, double threshold) {
 MetricRow makeMetric(const Evaluation& evaluation, const evaluate::MetricDefinition& definition,
     const evaluate::MetricValues& moved) {
     MetricRow row;
-    row.name = metricName(definition.name);
+    row.name = metricName(definition);
     const auto elsewhere = moved.find(definition.name);
     const bool isMoved = elsewhere != moved.end();
     const auto found = isMoved ? elsewhere : evaluation.candidate.metrics.find(definition.name);
     const bool known = isMoved || found != evaluation.candidate.metrics.end();
     const evaluate::MetricValue value = known ? found->second : evaluate::MetricValue{};
-    row.candidate.text = value.value ? verbatim(metricText(definition, *value.value)) : noneText();
+    row.candidate.text = value.value ? verbatim(evaluate::metricText(definition, *value.value)) : noneText();
     row.candidate.tone = value.value ? Tone::Plain : Tone::Muted;
     row.candidate.state = value.value ? State::Pass : State::NoData;
     if (value.low && value.high)
-        row.candidateInterval = verbatim(bare(definition, *value.low) + "\u2013" + bare(definition, *value.high));
+        row.candidateInterval = verbatim(
+            evaluate::bareMetricText(definition, *value.low) + "\u2013" + evaluate::bareMetricText(definition, *value.high));
     if (!evaluation.baseline)
         return row;
     const std::optional<double> base = metricOf(*evaluation.baseline, definition.name);
-    row.baseline = base ? verbatim(metricText(definition, *base)) : noneText();
+    row.baseline = base ? verbatim(evaluate::metricText(definition, *base)) : noneText();
     if (isMoved) {
         row.word = PERCH_TEXT("Evaluate", "not tested");
         row.verdict = State::NoData;
@@ -217,14 +228,15 @@ MetricRow makeMetric(const Evaluation& evaluation, const evaluate::MetricDefinit
         return row;
     const evaluate::Difference& d = difference->second;
     const double scale = definition.share ? 100 : 1;
-    row.change = verbatim(formatSigned(*d.value * scale, definition.share ? 1 : 3));
+    row.change = verbatim(definition.error ? evaluate::changeText(definition, *d.value)
+                                           : formatSigned(*d.value * scale, definition.share ? 1 : 3));
     const double sign = definition.higherIsBetter ? 1 : -1;
     row.word = PERCH_TEXT("Evaluate", "no difference");
     row.verdict = State::Undecided;
     double half = 0;
     if (d.low && d.high) {
         half = (*d.high - *d.low) / 2;
-        row.changeMargin = verbatim("\u00b1" + formatDecimal(half * scale, definition.share ? 1 : 3));
+        row.changeMargin = verbatim("\u00b1" + evaluate::bareMetricText(definition, half));
         if (std::min(sign * *d.low, sign * *d.high) > 0) {
             row.word = PERCH_TEXT("Evaluate", "better");
             row.verdict = State::Pass;
@@ -233,10 +245,10 @@ MetricRow makeMetric(const Evaluation& evaluation, const evaluate::MetricDefinit
             row.verdict = State::Fail;
         }
     }
-    // A change of ten points fills the strip; a soft scale keeps large ones inside.
-    const auto squash = [](double share) { return std::tanh(share / 0.1); };
-    row.position = squash(sign * *d.value);
-    row.halfWidth = std::min(half / 0.1, 1.0) * (1 - row.position * row.position);
+    // A change of ten points, or of a tenth of an error, fills the strip; a soft scale keeps large ones inside.
+    const double full = definition.error && base && *base > 0 ? 0.1 * *base : 0.1;
+    row.position = std::tanh(sign * *d.value / full);
+    row.halfWidth = std::min(half / full, 1.0) * (1 - row.position * row.position);
     return row;
 }
 
@@ -257,12 +269,12 @@ std::vector<BarRow> makeImportance(const Evaluation& evaluation) {
     std::vector<BarRow> rows;
     double longest = 0;
     for (const evaluate::FeatureImportance& f : evaluation.candidate.importance)
-        longest = std::max(longest, f.share);
+        longest = std::max(longest, f.meanShap);
     std::map<std::string, double> baseline;
     if (evaluation.baseline) {
         for (const evaluate::FeatureImportance& f : evaluation.baseline->importance) {
-            baseline[f.feature] = f.share;
-            longest = std::max(longest, f.share);
+            baseline[f.feature] = f.meanShap;
+            longest = std::max(longest, f.meanShap);
         }
     }
     for (const evaluate::FeatureImportance& f : evaluation.candidate.importance) {
@@ -270,10 +282,10 @@ std::vector<BarRow> makeImportance(const Evaluation& evaluation) {
             break;
         BarRow row;
         row.feature = f.feature;
-        row.value = f.share / longest;
+        row.value = f.meanShap / longest;
         if (const auto found = baseline.find(f.feature); found != baseline.end())
             row.baseline = found->second / longest;
-        row.text = verbatim(formatDecimal(f.share, 2));
+        row.text = verbatim(formatDecimal(f.meanShap, 2));
         rows.push_back(std::move(row));
     }
     return rows;
@@ -285,15 +297,15 @@ std::vector<SliceRow> makeSlices(const Evaluation& evaluation) {
         SliceRow row;
         row.slice = slice.name;
         row.rows = verbatim(formatCount(slice.rows));
-        row.value = verbatim(formatPercent(slice.accuracy));
-        if (slice.baselineAccuracy) {
-            const double change = slice.accuracy - *slice.baselineAccuracy;
-            row.change = {verbatim(formatSigned(change * 100, 1)), change < 0 ? Tone::Fail : Tone::Pass,
-                change < 0 ? State::Fail : State::Pass, {}};
-        } else {
-            const double change = slice.accuracy - slice.accuracyElsewhere;
-            row.change = {verbatim(formatSigned(change * 100, 1)), change < 0 ? Tone::Fail : Tone::Pass, State::Warning, {}};
-        }
+        const bool share = slice.metric == "accuracy";
+        const evaluate::MetricDefinition shown{.higherIsBetter = share, .share = share, .error = !share};
+        row.value = verbatim(evaluate::metricText(shown, slice.value));
+        const double change = slice.value - slice.baseline.value_or(slice.elsewhere);
+        const bool worse = share ? change < 0 : change > 0;
+        row.change.text =
+            verbatim(share ? formatSigned(change * 100, 1) : evaluate::changeText(shown, change));
+        row.change.tone = worse ? Tone::Fail : Tone::Pass;
+        row.change.state = !slice.baseline ? State::Warning : worse ? State::Fail : State::Pass;
         rows.push_back(std::move(row));
     }
     return rows;
@@ -325,15 +337,17 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     const double rate = evaluation.rows > 0
                             ? static_cast<double>(evaluation.positives) / static_cast<double>(evaluation.rows)
                             : 0;
-    screen.dataNote = PERCH_TEXT("Evaluate", "%1 rows, %2 = %3 in %4",
-        {formatCount(evaluation.rows), evaluation.label, evaluation.positive, formatPercent(rate)});
+    screen.dataNote = isBinary(evaluation)
+                          ? PERCH_TEXT("Evaluate", "%1 rows, %2 = %3 in %4",
+                                {formatCount(evaluation.rows), evaluation.label, evaluation.positive, formatPercent(rate)})
+                          : PERCH_TEXT("Evaluate", "%1 rows, %2", {formatCount(evaluation.rows), evaluation.label});
     screen.verdict = verdictChip(evaluation);
     screen.roc = makeRoc(evaluation, threshold);
     screen.precisionRecall = makePrecisionRecall(evaluation, threshold);
     screen.calibration = makeCalibration(evaluation);
     screen.confusion = makeConfusion(evaluation, threshold);
     screen.metricsNote = PERCH_TEXT("Evaluate", "%1 intervals", {"95\u00a0%"});
-    const bool isMoved = movedThreshold && *movedThreshold != evaluation.candidate.threshold;
+    const bool isMoved = isBinary(evaluation) && movedThreshold && *movedThreshold != evaluation.candidate.threshold;
     const evaluate::MetricValues moved =
         isMoved ? evaluate::thresholdMetrics(evaluation.candidate.cells, threshold) : evaluate::MetricValues();
     for (const evaluate::MetricDefinition& definition : evaluate::metricDefinitions(evaluation.task))
@@ -344,13 +358,15 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
                                 : PERCH_TEXT("Evaluate", "%1 Intervals: %2.", {summaryOf(evaluation).english(), evaluation.intervals});
     screen.importanceTitle = PERCH_TEXT("Evaluate", "Importance");
     screen.importanceNote = evaluation.baseline
-                                ? PERCH_TEXT("Evaluate", "share of gain, bar %1, tick %2",
+                                ? PERCH_TEXT("Evaluate", "mean |SHAP|, bar %1, tick %2",
                                       {evaluation.candidate.title, evaluation.baseline->title})
-                                : PERCH_TEXT("Evaluate", "share of gain");
+                                : PERCH_TEXT("Evaluate", "mean |SHAP|");
     screen.importance = makeImportance(evaluation);
     screen.slices = makeSlices(evaluation);
     screen.fairness = makeFairnessCard(evaluation);
-    screen.slicesNote = PERCH_TEXT("Evaluate", "by %1 accuracy", {evaluation.candidate.title});
+    screen.slicesNote = evaluation.task == model::Task::Regression
+                            ? PERCH_TEXT("Evaluate", "by %1 mean error", {evaluation.candidate.title})
+                            : PERCH_TEXT("Evaluate", "by %1 accuracy", {evaluation.candidate.title});
     if (screen.slices.empty())
         screen.slicesEmpty = PERCH_TEXT("Evaluate", "No slice is worse than the rest beyond chance.");
     screen.status.text = PERCH_TEXT("Evaluate", "Offline result, not live traffic. Made %1 on %2",

@@ -3,7 +3,7 @@
 #include "core/base/number_format.h"
 #include "core/data/table_encoder.h"
 #include "core/evaluate/evaluation_compare.h"
-#include "core/evaluate/evaluation_slices.h"
+#include "core/evaluate/fairness.h"
 #include "core/training/paired_difference.h"
 
 #include <fmt/ranges.h>
@@ -56,9 +56,7 @@ Result<std::optional<double>> biasOf(const model::Predictor& candidate, const da
     }
     const evaluate::Fairness fairness =
         evaluate::measureFairness(evaluate::groupColumn(*groups, rows), scores, labels, card.threshold);
-    if (!fairness.selectionGap)
-        return std::optional<double>();
-    return std::optional(std::max(*fairness.selectionGap, fairness.truePositiveGap.value_or(0)));
+    return fairness.biasScore;
 }
 
 struct MetricVerdict {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "core/data/split.h"
 #include "core/evaluate/evaluation.h"
 #include "core/model/predict/predictor.h"
 #include "core/model/training_label.h"
-#include "core/data/split.h"
 
 #include <map>
 #include <stop_token>
@@ -18,8 +18,8 @@ struct PairedMetric {
     double margin = 0.01; ///< the loss that counts as not worse, in the unit of the metric
 };
 
-/// Binary: the metrics of an evaluation; multi-class: accuracy, log_loss; regression: mae and rmse (the interval of
-/// rmse is that of the squared errors). The margin is 0.01, for errors of numbers 1 % of production's error.
+/// The metrics of an evaluation of the task, compared as there. The margin is 0.01, for errors of numbers 1 % of
+/// production's error.
 /// InvalidInput if a side lacks a column, or a label is none of the model's classes.
 Result<std::map<std::string, PairedMetric>> pairedDifferences(const model::Predictor& candidate,
                                                               const model::Predictor& production,

@@ -26,7 +26,8 @@ protected:
         shared = nullptr;
     }
 
-    static std::unique_ptr<model::Predictor> makePredictor(std::uint32_t rounds, std::uint32_t depth, const char* name) {
+    static std::unique_ptr<model::Predictor> makePredictor(std::uint32_t rounds, std::uint32_t depth,
+                                                           const char* name) {
         const data::CsvOptions reading{.declared = {{"churn", data::FieldType::Category}}};
         const data::Table table = valueOf(data::readCsv(file(), shared->clock, reading));
         model::TrainRequest request;
@@ -41,7 +42,8 @@ protected:
         request.clock = &shared->clock;
         const model::TrainOutcome outcome = valueOf(model::train(*shared->library, request));
         valueOf(model::writePackage(outcome.parts, shared->folder / name));
-        return valueOf(model::Predictor::create(*shared->library, valueOf(model::Package::load(shared->folder / name))));
+        return valueOf(
+            model::Predictor::create(*shared->library, valueOf(model::Package::load(shared->folder / name))));
     }
     static std::filesystem::path file() { return test::sourceFolder() / "resources/data/wa_churn.csv"; }
 

@@ -1,4 +1,4 @@
-#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluated_model.h"
 #include "core/evaluate/evaluation_report.h"
 #include "tests/support/test_support.h"
 
@@ -24,7 +24,7 @@ Evaluation hostileEvaluation() {
     evaluation.candidate = valueOf(evaluateScores(scores, labels, 0.5, options, {}));
     evaluation.candidate.title = "<v2>";
     evaluation.candidate.thresholdRule = "<rule>";
-    evaluation.candidate.importance = {{"<feature>", 1.0}};
+    evaluation.candidate.importance = {{"<feature>", 1.0, 0.5, {}}};
     evaluation.baseline = evaluation.candidate;
     evaluation.baseline->title = "<v1>";
     evaluation.comparison = Comparison{.reason = "<reason>"};

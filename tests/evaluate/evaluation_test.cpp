@@ -1,8 +1,8 @@
-#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluated_model.h"
 #include "core/evaluate/evaluation_compare.h"
 #include "core/evaluate/evaluation_curves.h"
 #include "core/evaluate/evaluation_json.h"
-#include "core/evaluate/evaluation_slices.h"
+#include "core/stats/binary_bootstrap.h"
 #include "tests/support/test_support.h"
 
 #include <nlohmann/json.hpp>
@@ -17,7 +17,6 @@ namespace {
 using test::failsWith;
 using test::valueOf;
 using testing::HasSubstr;
-using testing::Optional;
 
 struct Rows {
     std::vector<float> scores;
@@ -76,6 +75,36 @@ TEST(EvaluateScores, CheapestThresholdFollowsTheCosts) {
     EXPECT_NEAR(cheapestThreshold(cells, 1, 1), 0.5, 0.04);
     EXPECT_NEAR(cheapestThreshold(cells, 4, 1), 0.2, 0.04);
     EXPECT_NEAR(cheapestThreshold(cells, 1, 9), 0.9, 0.04);
+}
+
+TEST(EvaluateScores, TargetsAreReachedAndNotOverdone) {
+    const Rows rows = makeRows(31, 5'000);
+    const auto cells = stats::ScoreCells::from(rows.scores, rows.labels);
+    for (const double target : {0.6, 0.8, 0.95}) {
+        const double precise = thresholdForPrecision(cells, target).value();
+        EXPECT_GE(*stats::precision(cells.confusionAt(precise)), target);
+        // Every lower threshold misses the target: none has more recall.
+        for (std::size_t i = 0; i < cells.firstPositive(precise); i += 50)
+            EXPECT_LT(*stats::precision(cells.confusionAt(cells.lowest()[i])), target);
+        const double sensitive = thresholdForRecall(cells, target).value();
+        EXPECT_GE(*stats::recall(cells.confusionAt(sensitive)), target);
+        EXPECT_LT(*stats::recall(cells.confusionAt(cells.lowest()[cells.firstPositive(sensitive) + 1])), target);
+    }
+    const auto noise =
+        stats::ScoreCells::from(std::vector<float>{0.2F, 0.8F, 0.9F}, std::vector<std::uint8_t>{1, 0, 0});
+    EXPECT_EQ(thresholdForPrecision(noise, 0.5), std::nullopt);
+}
+
+TEST(EvaluateScores, TheIntervalOfF1IsThatOfTheBootstrap) {
+    const Rows rows = makeRows(32, 3'000);
+    const auto cells = stats::ScoreCells::exactFrom(rows.scores, rows.labels);
+    const auto intervals = valueOf(stats::bootstrapIntervals(cells, 0.5, {.resamples = 2'000, .seed = 3}, {}));
+    const stats::Interval resampled = intervals[static_cast<std::size_t>(stats::BinaryMetric::F1)].value();
+    const MetricValue f1 = thresholdMetrics(cells, 0.5).find("f1")->second;
+    EXPECT_NEAR(*f1.low, resampled.low, 0.004);
+    EXPECT_NEAR(*f1.high, resampled.high, 0.004);
+    const MetricValue undefined = thresholdMetrics(stats::ScoreCells(), 0.5).find("f1")->second;
+    EXPECT_FALSE(undefined.value || undefined.low);
 }
 
 TEST(Curves, AreMonotoneBoundedAndMatchTheArea) {
@@ -140,102 +169,15 @@ TEST(Compare, TellsAWorseModelFromAnEqualOne) {
         noisy.push_back(0.6F * score + 0.4F * unit(random));
     const stats::ScoredRows good{rows.scores, 0.5}, bad{noisy, 0.5};
     const stats::BootstrapOptions quick{.resamples = 200, .seed = 1};
-    const Comparison worse = valueOf(compare(bad, good, rows.labels, "f1", 0.01, quick, {}));
+    const Comparison worse = valueOf(compare(bad, good, rows.labels, {"f1", 0.01}, quick, {}));
     EXPECT_EQ(worse.verdict, Verdict::Worse);
     EXPECT_LT(*worse.differences.find("accuracy")->second.p, 1e-4);
     EXPECT_EQ(worse.differences.find("accuracy")->second.test, "McNemar, exact");
     EXPECT_EQ(worse.differences.find("roc_auc")->second.test, "DeLong");
-    EXPECT_EQ(valueOf(compare(good, bad, rows.labels, "log_loss", 0.01, quick, {})).verdict, Verdict::Better);
-    EXPECT_EQ(valueOf(compare(good, good, rows.labels, "f1", 0.01, quick, {})).verdict, Verdict::NotWorse);
-    EXPECT_THAT(compare(good, bad, rows.labels, "auc", 0.01, quick, {}),
+    EXPECT_EQ(valueOf(compare(good, bad, rows.labels, {"log_loss", 0.01}, quick, {})).verdict, Verdict::Better);
+    EXPECT_EQ(valueOf(compare(good, good, rows.labels, {"f1", 0.01}, quick, {})).verdict, Verdict::NotWorse);
+    EXPECT_THAT(compare(good, bad, rows.labels, {"auc", 0.01}, quick, {}),
                 failsWith(ErrorCode::InvalidInput, HasSubstr("no metric auc")));
-}
-
-TEST(Holm, MatchesAWorkedExample) {
-    const std::vector<double> p{0.01, 0.04, 0.03, 0.005};
-    EXPECT_THAT(adjustByHolm(p), testing::ElementsAre(testing::DoubleEq(0.03), testing::DoubleEq(0.06),
-                                                      testing::DoubleEq(0.06), testing::DoubleEq(0.02)));
-    EXPECT_TRUE(adjustByHolm({}).empty());
-}
-
-data::Column numberColumn(const std::string& name, std::vector<double> numbers) {
-    return {.name = name, .type = data::FieldType::Number, .numbers = {numbers.begin(), numbers.end()}};
-}
-
-TEST(Slices, FindThePlantedOneAndOnlyThat) {
-    std::mt19937_64 random(7);
-    std::uniform_real_distribution<double> unit(0, 1);
-    constexpr std::uint32_t kRows = 4'000;
-    std::vector<double> planted, noise;
-    std::vector<std::uint32_t> rows;
-    std::vector<std::uint8_t> right;
-    for (std::uint32_t i = 0; i < kRows; ++i) {
-        rows.push_back(i);
-        planted.push_back(i % 10 == 0 ? std::nan("") : unit(random));
-        noise.push_back(unit(random));
-        right.push_back(unit(random) < (i % 10 == 0 ? 0.5 : 0.9));
-    }
-    const std::vector<GroupedColumn> columns{groupColumn(numberColumn("income", planted), rows),
-                                             groupColumn(numberColumn("noise", noise), rows)};
-    const std::vector<Slice> slices = findSlices(columns, {right, {}});
-    ASSERT_EQ(slices.size(), 1u);
-    EXPECT_EQ(slices[0].name, "income missing");
-    EXPECT_EQ(slices[0].rows, kRows / 10);
-    EXPECT_NEAR(slices[0].accuracy, 0.5, 0.08);
-    EXPECT_NEAR(slices[0].accuracyElsewhere, 0.9, 0.03);
-    EXPECT_EQ(slices[0].baselineAccuracy, std::nullopt);
-}
-
-TEST(Slices, NumbersThatAreCodesAreGroupedByValue) {
-    const std::vector<std::uint32_t> rows{0, 1, 2, 3};
-    const GroupedColumn grouped = groupColumn(numberColumn("flag", {1, 0, std::nan(""), 1}), rows);
-    EXPECT_THAT(grouped.groups, testing::ElementsAre("= 0", "= 1", "missing"));
-    EXPECT_THAT(grouped.ofRow, testing::ElementsAre(1, 0, 2, 1));
-}
-
-TEST(Slices, GroupsPartitionTheRows) {
-    std::mt19937_64 random(8);
-    for (int round = 0; round < 50; ++round) {
-        std::vector<double> values;
-        std::vector<std::uint32_t> rows;
-        const std::uint64_t levels = 1 + random() % 12;
-        for (std::uint32_t i = 0; i < 300; ++i) {
-            values.push_back(random() % 7 == 0 ? std::nan("") : static_cast<double>(random() % levels));
-            rows.push_back(i);
-        }
-        const GroupedColumn grouped = groupColumn(numberColumn("x", values), rows);
-        for (const std::int32_t group : grouped.ofRow) {
-            EXPECT_GE(group, 0);
-            EXPECT_LT(group, static_cast<std::int32_t>(grouped.groups.size()));
-        }
-    }
-}
-
-TEST(Fairness, RatesAndGapsPerGroup) {
-    // 40 rows each of two groups, 5 of a third that is too small for the gap.
-    GroupedColumn groups{.name = "region", .groups = {"= north", "= south", "= sea"}, .ofRow = {}};
-    Rows rows;
-    const auto add = [&](int count, std::int32_t group, float score, std::uint8_t label) {
-        for (int i = 0; i < count; ++i) {
-            groups.ofRow.push_back(group);
-            rows.scores.push_back(score);
-            rows.labels.push_back(label);
-        }
-    };
-    add(20, 0, 0.9F, 1);
-    add(20, 0, 0.1F, 0);
-    add(10, 1, 0.9F, 1);
-    add(10, 1, 0.1F, 1);
-    add(20, 1, 0.1F, 0);
-    add(5, 2, 0.9F, 0);
-    const Fairness fairness = measureFairness(groups, rows.scores, rows.labels, 0.5);
-    ASSERT_EQ(fairness.groups.size(), 3u);
-    EXPECT_THAT(fairness.groups[0].truePositiveRate.value, Optional(1.0));
-    EXPECT_THAT(fairness.groups[1].truePositiveRate.value, Optional(0.5));
-    EXPECT_EQ(fairness.groups[2].truePositiveRate.value, std::nullopt);
-    EXPECT_THAT(fairness.truePositiveGap, Optional(0.5));
-    EXPECT_THAT(fairness.selectionGap, Optional(0.25));
-    EXPECT_THAT(fairness.falsePositiveGap, Optional(0.0));
 }
 
 Evaluation makeEvaluation() {
@@ -249,13 +191,15 @@ Evaluation makeEvaluation() {
     evaluation.rows = 800;
     evaluation.candidate = valueOf(evaluateScores(rows.scores, rows.labels, 0.4, quickOptions(), {}));
     evaluation.candidate.title = "v2";
-    evaluation.candidate.importance = {{"tenure", 0.7}, {"contract", 0.3}};
+    evaluation.candidate.importance = {{"tenure", 0.7, 0.35, -0.8}, {"contract", 0.3, 0.15, std::nullopt}};
+    evaluation.thresholds = {{"recall >= 0.9", 0.2, {{"recall", {.value = 0.91}}}}, {"precision >= 1", {}, {}}};
     evaluation.baseline = evaluation.candidate;
     evaluation.baseline->title = "v1";
     evaluation.comparison = valueOf(
-        compare({rows.scores, 0.4}, {rows.scores, 0.4}, rows.labels, "f1", 0.01, {.resamples = 50, .seed = 1}, {}));
-    evaluation.slices = {{.name = "x = 1", .rows = 70, .accuracy = 0.5, .p = 0.01}};
-    evaluation.fairness = Fairness{.column = "sex", .groups = {{.group = "= f", .rows = 3}}, .selectionGap = 0.1};
+        compare({rows.scores, 0.4}, {rows.scores, 0.4}, rows.labels, {"f1", 0.01}, {.resamples = 50, .seed = 1}, {}));
+    evaluation.slices = {{.name = "x = 1", .rows = 70, .value = 0.5, .p = 0.01}};
+    evaluation.fairness =
+        Fairness{.column = "sex", .groups = {{.group = "= f", .rows = 3}}, .selection = {.value = 0.1}};
     evaluation.warnings = {"3 rows without a label were left out."};
     return evaluation;
 }

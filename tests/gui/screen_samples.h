@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/number_format.h"
-#include "core/evaluate/evaluate.h"
+#include "core/evaluate/evaluated_model.h"
 #include "core/present/evaluate_screen.h"
 #include "core/present/model_screen.h"
 #include "core/present/plan_screen.h"
@@ -333,9 +333,8 @@ inline evaluate::EvaluatedModel sampleEvaluated(const char* title, double skill,
     result.importance = {{"unemployment_rate", 0.22}, {"debt_to_income", 0.18}, {"annual_income", 0.15},
         {"credit_utilization", 0.12}, {"delinquencies_2y", 0.10}, {"interest_rate", 0.08}, {"loan_amount", 0.06},
         {"employment_length", 0.04}, {"home_ownership", 0.03}, {"loan_purpose", 0.02}};
-    if (skill < 1)
-        for (auto& feature : result.importance)
-            feature.share = 0.6 * feature.share + 0.04;
+    for (auto& feature : result.importance)
+        feature.meanShap = skill < 1 ? 0.6 * feature.share + 0.04 : feature.share;
     return result;
 }
 
@@ -382,7 +381,7 @@ inline evaluate::Evaluation sampleEvaluation() {
     group("under 30", 860, 0.835);
     group("30 to 49", 1'980, 0.867);
     group("50 and over", 1'160, 0.875);
-    fairness.selectionGap = 0.04;
+    fairness.selection.value = 0.04;
     evaluation.fairness = fairness;
     return evaluation;
 }
