@@ -1,7 +1,7 @@
 #include "core/evaluate/slice_search.h"
 
 #include "core/stats/intervals.h"
-#include "core/stats/two_sample.h"
+#include "core/stats/share_difference.h"
 
 #include <algorithm>
 #include <cmath>
@@ -103,13 +103,13 @@ void SliceSearch::consider(const std::string& name, const Sums& sums, std::vecto
         const auto right = static_cast<std::uint64_t>(std::llround(n - sums.error));
         const auto otherRight = static_cast<std::uint64_t>(std::llround(m - (m_all.error - sums.error)));
         const stats::Interval own = *stats::wilsonInterval(right, sums.rows);
-        const stats::Interval other = *stats::wilsonInterval(otherRight, others);
         slice.low = own.low;
         slice.high = own.high;
-        // Newcombe's interval of a difference of two shares.
-        slice.effectLow = slice.effect - std::hypot(slice.value - own.low, other.high - slice.elsewhere);
-        slice.effectHigh = slice.effect + std::hypot(own.high - slice.value, slice.elsewhere - other.low);
-        slice.p = stats::twoShares(right, sums.rows, otherRight, others)->p;
+        const stats::ShareDifference difference =
+            *stats::shareDifference(otherRight, others, right, sums.rows);
+        slice.effectLow = difference.interval.low;
+        slice.effectHigh = difference.interval.high;
+        slice.p = difference.p;
     } else {
         const double own = variance(n, sums.error, sums.squared) / n;
         const double other = variance(m, m_all.error - sums.error, m_all.squared - sums.squared) / m;

@@ -145,4 +145,5 @@ def main():
     sys.exit(0 if kept and difference <= F1_BUDGET else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
