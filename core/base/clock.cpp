@@ -13,8 +13,9 @@ SteadyTime RealClock::steadyNow() const {
 }
 
 std::string toIso8601(SystemTime time) {
+    // Not by way of system_clock, whose nanoseconds end in 1677 and 2262: tables hold dates of the year 1 and 9999.
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds.time_since_epoch().count())),
         (time - seconds).count());
 }
 

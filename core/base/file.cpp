@@ -73,9 +73,16 @@ Error fileError(const std::filesystem::path& file, std::string_view verb) {
 }
 
 Result<std::string> readFile(const std::filesystem::path& file, std::size_t limit) {
-    Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    // Opening a pipe would wait for a writer, perhaps for ever.
+    Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (descriptor.value() < 0)
         return fileError(file, "read");
+    struct stat status {};
+    if (::fstat(descriptor.value(), &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode))) {
+        Error error = fail(ErrorCode::InvalidInput, "{} is a pipe or socket, not a file.", file.string());
+        error.where = file.string();
+        return error;
+    }
     std::string bytes;
     char buffer[1 << 16];
     for (;;) {

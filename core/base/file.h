@@ -12,7 +12,7 @@ namespace perch {
 /// NotFound, Denied, or Unavailable for a full disk and other I/O errors.
 Error fileError(const std::filesystem::path& file, std::string_view verb);
 
-/// The whole file; InvalidInput if it is larger than `limit` bytes.
+/// The whole file; InvalidInput if it is larger than `limit` bytes, or a pipe, for which it does not wait.
 Result<std::string> readFile(const std::filesystem::path& file, std::size_t limit = std::size_t{1} << 30);
 
 /// Replaces a file in one step: writes a sibling, syncs it, renames it over, syncs the folder.

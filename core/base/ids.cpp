@@ -1,5 +1,7 @@
 #include "core/base/ids.h"
 
+#include "core/base/utf8.h"
+
 #include <algorithm>
 #include <charconv>
 #include <random>
@@ -20,7 +22,8 @@ Result<ModelName> ModelName::parse(std::string_view text) {
                        std::ranges::all_of(text, [](char c) { return isLowerAlphanumeric(c) || c == '-'; });
     if (!valid) {
         return fail(ErrorCode::InvalidInput,
-            "The model name \"{}\" is not a DNS label: use lower-case letters, digits and '-', at most 63.", text);
+            "The model name \"{}\" is not a DNS label: use lower-case letters, digits and '-', at most 63.",
+            shownText(text));
     }
     ModelName name;
     name.m_text = text;
@@ -32,7 +35,7 @@ Result<Version> Version::parse(std::string_view text) {
     Version version;
     const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), version.number);
     if (status != std::errc() || end != digits.data() + digits.size() || version.number == 0)
-        return fail(ErrorCode::InvalidInput, "\"{}\" is not a version: write it as v7.", text);
+        return fail(ErrorCode::InvalidInput, "\"{}\" is not a version: write it as v7.", shownText(text));
     return version;
 }
 
@@ -41,7 +44,8 @@ Result<Digest> Digest::parse(std::string_view hex) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
     });
     if (!valid)
-        return fail(ErrorCode::InvalidInput, "\"{}\" is not a SHA-256 digest (64 lower-case hexadecimal digits).", hex);
+        return fail(ErrorCode::InvalidInput, "\"{}\" is not a SHA-256 digest (64 lower-case hexadecimal digits).",
+                    shownText(hex));
     Digest digest;
     digest.m_hex = hex;
     return digest;

@@ -24,14 +24,34 @@ Error wrongType(std::string_view field, std::string_view what, std::string_view 
 
 } // namespace
 
+std::optional<std::size_t> tooDeepAt(std::string_view json, int limit) {
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char letter = json[i];
+        if (letter == '"')
+            quoted = !quoted;
+        else if (quoted)
+            i += letter == '\\' ? 1 : 0;
+        else if ((letter == '[' || letter == '{') && ++depth > limit)
+            return i + 1;
+        else if (letter == ']' || letter == '}')
+            --depth;
+    }
+    return std::nullopt;
+}
+
 Result<nlohmann::json> parseJson(std::string_view text, std::string_view what) {
+    if (const auto byte = tooDeepAt(text, kDeepestDocument))
+        return fail(ErrorCode::InvalidInput, "{} is nested deeper than {} levels at byte {}.", what, kDeepestDocument,
+                    *byte);
     try {
         return nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& error) {
         return fail(ErrorCode::InvalidInput, "{} is not JSON: unexpected input at byte {}.", what, error.byte);
-    } catch (const nlohmann::json::exception& error) {
-        // For example a number such as 1e999, which JSON allows and a double does not hold.
-        return fail(ErrorCode::InvalidInput, "{} holds a value that cannot be read: {}.", what, error.what());
+    } catch (const nlohmann::json::exception&) {
+        // Such as 1e999, which JSON allows and a double does not hold.
+        return fail(ErrorCode::InvalidInput, "{} holds a number that is too large.", what);
     }
 }
 

@@ -4,12 +4,21 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace perch {
 
-/// Parses JSON text; InvalidInput that names `what` and the byte offset. Depth and size are bounded by the caller's
-/// limit on the text. Never throws.
+/// Nesting that no document of ours reaches: what is nested deeper would exhaust the stack when it is written again.
+constexpr int kDeepestDocument = 200;
+
+/// The byte at which brackets nest deeper than `limit`; nothing if they do not. Looked at before parsing, because a few
+/// megabytes of brackets become hundreds of megabytes of document.
+std::optional<std::size_t> tooDeepAt(std::string_view json, int limit);
+
+/// Parses JSON text; InvalidInput that names `what` and the byte offset, also where it nests deeper than
+/// `kDeepestDocument`. The size is bounded by the caller's limit on the text. Never throws.
 Result<nlohmann::json> parseJson(std::string_view text, std::string_view what);
 
 /// Reads one field of an object with its type; InvalidInput that names the field and `what` otherwise.

@@ -1,5 +1,7 @@
 #include "core/base/units.h"
 
+#include "core/base/utf8.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -25,7 +27,7 @@ Result<Percent> Percent::parse(std::string_view text) {
     double percent = -1;
     const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), percent);
     if (status != std::errc() || end != number.data() + number.size())
-        return fail(ErrorCode::InvalidInput, "\"{}\" is not a percentage: write a number from 0 to 100.", text);
+        return fail(ErrorCode::InvalidInput, "\"{}\" is not a percentage: write a number from 0 to 100.", shownText(text));
     return fromPercent(percent);
 }
 

@@ -1,5 +1,7 @@
 #include "core/base/utf8.h"
 
+#include <algorithm>
+
 namespace perch {
 
 namespace {
@@ -38,12 +40,18 @@ bool isUtf8(std::string_view bytes) {
 }
 
 std::string shownText(std::string_view text) {
-    std::string result(text.substr(0, 40));
+    constexpr std::size_t kLongest = 40;
+    std::size_t length = std::min(text.size(), kLongest);
+    while (length > 0 && length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80)
+        --length; // not within a character
+    std::string result(text.substr(0, length));
     for (char& c : result) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
             c = '?';
     }
-    return isUtf8(result) ? result : "...";
+    if (!isUtf8(result))
+        return "bytes that are not UTF-8";
+    return length < text.size() ? result + "..." : result;
 }
 
 } // namespace perch

@@ -8,7 +8,7 @@ namespace perch {
 /// Whether the bytes are well-formed UTF-8 without NUL.
 bool isUtf8(std::string_view bytes);
 
-/// A foreign text in a message: at most 40 bytes, without control characters; `...` if it is not UTF-8.
+/// A foreign text in a message: at most 40 bytes, without control characters; `bytes that are not UTF-8` if it is none.
 std::string shownText(std::string_view text);
 
 } // namespace perch

@@ -1,6 +1,7 @@
 #include "core/model/training_run_json.h"
 
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -34,7 +35,7 @@ State stateFrom(const json& value, const std::array<State, N>& states) {
         if (toString(state) == word)
             return state;
     }
-    throw json::other_error::create(500, fmt::format("the state \"{}\" is unknown", word), nullptr);
+    throw json::other_error::create(500, fmt::format("the state \"{}\" is unknown", shownText(word)), nullptr);
 }
 
 json toJson(const RunDataset& dataset) {

@@ -1,6 +1,7 @@
 #include "core/rollout/record_json.h"
 
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -56,7 +57,7 @@ Result<Enum> wordOf(const nlohmann::json& json, const char* field, const std::ar
         if (word.empty() || toString(value) == word)
             return value;
     }
-    return fail(ErrorCode::InvalidInput, "{}: \"{}\" is not a value of the field \"{}\".", kWhat, word, field);
+    return fail(ErrorCode::InvalidInput, "{}: \"{}\" is not a value of the field \"{}\".", kWhat, shownText(word), field);
 }
 
 } // namespace

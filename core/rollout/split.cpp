@@ -1,5 +1,7 @@
 #include "core/rollout/split.h"
 
+#include "core/base/utf8.h"
+
 namespace perch::rollout {
 
 namespace {
@@ -12,7 +14,7 @@ struct Share {
 Result<Share> parseShare(std::string_view text) {
     const auto space = text.find(' ');
     if (space == std::string_view::npos)
-        return fail(ErrorCode::InvalidInput, "\"{}\" is not a version and its weight: write v1 90.", text);
+        return fail(ErrorCode::InvalidInput, "\"{}\" is not a version and its weight: write v1 90.", shownText(text));
     return Share{TRY(Version::parse(text.substr(0, space))), TRY(Percent::parse(text.substr(space + 1)))};
 }
 
@@ -29,14 +31,14 @@ Result<Split> Split::parse(std::string_view text) {
     const Share stable = TRY(parseShare(text.substr(0, comma)));
     if (comma == std::string_view::npos) {
         if (stable.weight.basisPoints() != 10'000)
-            return fail(ErrorCode::InvalidInput, "The weights in \"{}\" do not add up to 100.", text);
+            return fail(ErrorCode::InvalidInput, "The weights in \"{}\" do not add up to 100.", shownText(text));
         return Split{stable.version, {}, {}};
     }
     const Share canary = TRY(parseShare(text.substr(comma + 2)));
     if (stable.weight.basisPoints() + canary.weight.basisPoints() != 10'000)
-        return fail(ErrorCode::InvalidInput, "The weights in \"{}\" do not add up to 100.", text);
+        return fail(ErrorCode::InvalidInput, "The weights in \"{}\" do not add up to 100.", shownText(text));
     if (stable.version == canary.version)
-        return fail(ErrorCode::InvalidInput, "\"{}\" names the same version twice.", text);
+        return fail(ErrorCode::InvalidInput, "\"{}\" names the same version twice.", shownText(text));
     return Split{stable.version, canary.version, canary.weight};
 }
 

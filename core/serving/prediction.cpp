@@ -1,5 +1,7 @@
 #include "core/serving/prediction.h"
 
+#include "core/base/json.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -8,25 +10,6 @@ namespace perch::serving {
 namespace {
 
 constexpr int kDepthLimit = 32;
-
-/// The byte where brackets nest too deeply; nothing if they do not. A few megabytes of brackets would otherwise become
-/// hundreds of megabytes of document.
-std::optional<std::size_t> tooDeepAt(std::string_view text) {
-    int depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char letter = text[i];
-        if (letter == '"')
-            quoted = !quoted;
-        else if (quoted)
-            i += letter == '\\' ? 1 : 0;
-        else if ((letter == '[' || letter == '{') && ++depth > kDepthLimit)
-            return i + 1;
-        else if (letter == ']' || letter == '}')
-            --depth;
-    }
-    return std::nullopt;
-}
 
 } // namespace
 
@@ -37,7 +20,7 @@ Result<nlohmann::json> parseBody(std::string_view text) {
     };
     if (text.empty())
         return invalid(fail(ErrorCode::InvalidInput, "The body is empty; it must be JSON."), 0);
-    if (const auto byte = tooDeepAt(text))
+    if (const auto byte = tooDeepAt(text, kDepthLimit))
         return invalid(fail(ErrorCode::InvalidInput, "The body nests too deeply at byte {}.", *byte), *byte);
     try {
         return nlohmann::json::parse(text);

@@ -1,5 +1,7 @@
 #include "core/spec/event_filter.h"
 
+#include "core/base/utf8.h"
+
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -63,7 +65,7 @@ Result<EventFilter> EventFilter::parse(std::string_view condition) {
         return fail(ErrorCode::InvalidInput, "{}", kExpected);
     EventFilter filter{.column = words[0], .test = *test, .text = words[2], .number = numberOf(words[2])};
     if (filter.ordered() && !filter.number)
-        return fail(ErrorCode::InvalidInput, "must compare with a number: '{}' is none.", words[2]);
+        return fail(ErrorCode::InvalidInput, "must compare with a number: '{}' is none.", shownText(words[2]));
     return filter;
 }
 

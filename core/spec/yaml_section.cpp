@@ -1,6 +1,7 @@
 #include "core/spec/yaml_section.h"
 
 #include "core/base/edit_distance.h"
+#include "core/base/utf8.h"
 
 #include <yaml-cpp/yaml.h>
 
@@ -33,9 +34,21 @@ bool isQuoted(const YAML::Node& node) {
     return node.Tag() == "!";
 }
 
+/// What the file holds may be anything: no control characters, not endless.
+std::string presentable(std::string_view sentence) {
+    constexpr std::size_t kLongest = 1'000;
+    std::size_t length = std::min(sentence.size(), kLongest);
+    while (length < sentence.size() && length > 0 && (static_cast<unsigned char>(sentence[length]) & 0xC0) == 0x80)
+        --length;
+    std::string text(sentence.substr(0, length));
+    for (char& c : text)
+        c = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+    return isUtf8(text) ? text : "a text here is not UTF-8.";
+}
+
 Error yamlError(const std::string& file, const YAML::Mark& mark, std::string_view sentence) {
     const std::string place = fmt::format("{}:{}:{}", file, std::max(mark.line, 0) + 1, std::max(mark.column, 0) + 1);
-    return Error{ErrorCode::InvalidInput, fmt::format("{}: {}", place, sentence), place};
+    return Error{ErrorCode::InvalidInput, fmt::format("{}: {}", place, presentable(sentence)), place};
 }
 
 } // namespace
@@ -45,6 +58,14 @@ YamlSection::YamlSection(const YAML::Node& node, std::string path, std::string f
 
 Result<YamlSection> YamlSection::parse(std::string_view yaml, const std::string& file,
                                        std::span<const std::string_view> knownKeys) {
+    for (std::size_t at = 0, line = 1; at < yaml.size(); ++line) {
+        const std::size_t end = std::min(yaml.find('\n', at), yaml.size());
+        if (!isUtf8(yaml.substr(at, end - at))) {
+            const std::string place = fmt::format("{}:{}:1", file, line);
+            return Error{ErrorCode::InvalidInput, fmt::format("{}: this line is not UTF-8.", place), place};
+        }
+        at = end + 1;
+    }
     try {
         return open(YAML::Load(std::string(yaml)), "", file, knownKeys);
     } catch (const YAML::Exception& problem) {

@@ -60,5 +60,6 @@ private:
 /// The parsing half, for the text of an answer.
 Result<std::vector<Sample>> parseVector(std::string_view answer, std::vector<std::string>* warnings = nullptr);
 Result<std::vector<RangeSeries>> parseMatrix(std::string_view answer, std::vector<std::string>* warnings = nullptr);
+Result<std::vector<Labels>> parseFiringAlerts(std::string_view answer);
 
 } // namespace perch::telemetry

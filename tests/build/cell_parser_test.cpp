@@ -1,5 +1,6 @@
 #include "core/data/build/cell_parser.h"
 
+#include "core/base/utf8.h"
 #include "core/data/build/look_back.h"
 #include "tests/support/test_support.h"
 
@@ -69,10 +70,10 @@ TEST(CellParser, ReadsFlagsAndNumbers) {
 }
 
 TEST(CellParser, ShowsForeignTextsShort) {
-    EXPECT_EQ(shortened("a\nb\x1B[31m"), "a?b?[31m");
-    EXPECT_EQ(shortened(std::string(50, 'x')), std::string(40, 'x') + "...");
-    EXPECT_EQ(shortened(std::string(39, 'x') + "€"), std::string(39, 'x') + "...");
-    EXPECT_EQ(shortened("\xFF\xFE"), "bytes that are not UTF-8");
+    EXPECT_EQ(shownText("a\nb\x1B[31m"), "a?b?[31m");
+    EXPECT_EQ(shownText(std::string(50, 'x')), std::string(40, 'x') + "...");
+    EXPECT_EQ(shownText(std::string(39, 'x') + "€"), std::string(39, 'x') + "...");
+    EXPECT_EQ(shownText("\xFF\xFE"), "bytes that are not UTF-8");
 }
 
 TEST(LookBack, CountsCalendarMonths) {

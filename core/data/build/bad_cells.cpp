@@ -1,6 +1,6 @@
 #include "core/data/build/bad_cells.h"
 
-#include "core/data/build/cell_parser.h"
+#include "core/base/utf8.h"
 
 namespace perch::data {
 
@@ -10,7 +10,7 @@ Result<void> BadCellLog::add(const std::string& source, const std::string& colum
         Error error = fail(ErrorCode::InvalidInput,
                            "{}: the column \"{}\" holds \"{}\" where {} is expected; bad_cells in perch.yaml says what "
                            "becomes of such cells.",
-                           place(), column, shortened(text), expected);
+                           place(), column, shownText(text), expected);
         error.where = column;
         return error;
     }
@@ -21,7 +21,7 @@ Result<void> BadCellLog::add(const std::string& source, const std::string& colum
         bad.expected = expected;
     }
     if (bad.first.size() < kPlacesShown)
-        bad.first.push_back({place(), shortened(text)});
+        bad.first.push_back({place(), shownText(text)});
     return {};
 }
 

@@ -1,7 +1,6 @@
 #include "core/data/build/cell_parser.h"
 
 #include "core/base/clock.h"
-#include "core/base/utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,10 @@
 namespace perch::data {
 
 namespace {
+
+/// The years 1 to 9999 in UTC.
+constexpr Micros kFirstMoment = -719'162 * kMicrosPerDay;
+constexpr Micros kEndOfTime = 2'932'897 * kMicrosPerDay;
 
 bool isDigit(char c) {
     return c >= '0' && c <= '9';
@@ -279,7 +282,10 @@ std::optional<Micros> parseTimestamp(std::string_view text) {
         return std::nullopt;
     const std::optional<Micros> time = takeTime(text);
     const std::optional<Micros> offset = time ? offsetOf(text) : std::nullopt;
-    return offset ? std::optional(*date + *time - *offset) : std::nullopt;
+    if (!offset)
+        return std::nullopt;
+    const Micros moment = *date + *time - *offset;
+    return moment >= kFirstMoment && moment < kEndOfTime ? std::optional(moment) : std::nullopt;
 }
 
 std::optional<bool> parseBoolean(std::string_view text) {
@@ -308,21 +314,6 @@ std::string toDate(Micros time) {
 
 std::string toIso(Micros time) {
     return toIso8601(fromMillis((time - (time % 1000 + 1000) % 1000) / 1000));
-}
-
-std::string shortened(std::string_view text) {
-    constexpr std::size_t kLongest = 40;
-    std::size_t length = std::min(text.size(), kLongest);
-    while (length > 0 && length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80)
-        --length; // not within a character
-    std::string result(text.substr(0, length));
-    for (char& c : result) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            c = '?';
-    }
-    if (!isUtf8(result))
-        return "bytes that are not UTF-8";
-    return length < text.size() ? result + "..." : result;
 }
 
 } // namespace perch::data

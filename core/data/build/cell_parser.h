@@ -36,7 +36,4 @@ std::string toDate(Micros time);
 /// `2026-05-01T10:00:00.000Z`, to the millisecond.
 std::string toIso(Micros time);
 
-/// A foreign text for a message: at most 40 bytes, without control characters.
-std::string shortened(std::string_view text);
-
 } // namespace perch::data

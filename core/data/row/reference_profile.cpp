@@ -1,6 +1,7 @@
 #include "core/data/row/reference_profile.h"
 
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -48,7 +49,7 @@ Result<FieldType> typeOf(const std::string& text) {
         if (toString(type) == text)
             return type;
     }
-    return fail(ErrorCode::InvalidInput, "{}: the type \"{}\" is unknown.", kWhat, text);
+    return fail(ErrorCode::InvalidInput, "{}: the type \"{}\" is unknown.", kWhat, shownText(text));
 }
 
 Result<FeatureBins> binsFromJson(const nlohmann::json& document) {
@@ -67,7 +68,8 @@ Result<FeatureBins> binsFromJson(const nlohmann::json& document) {
         bins.type != FieldType::Category || (positionOf(bins.labels, kOtherBin) < bins.labels.size() &&
                                              positionOf(bins.labels, kUnseenBin) < bins.labels.size());
     if (!complete || !categoryComplete)
-        return fail(ErrorCode::InvalidInput, "{}: the bins of the feature \"{}\" are incomplete.", kWhat, bins.feature);
+        return fail(ErrorCode::InvalidInput, "{}: the bins of the feature \"{}\" are incomplete.", kWhat,
+                    shownText(bins.feature));
     return bins;
 }
 

@@ -1,6 +1,7 @@
 #include "core/data/row/row_transform.h"
 
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +14,7 @@ namespace {
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 Error wrongType(const Field& field, std::string_view wanted) {
-    Error error = fail(ErrorCode::InvalidInput, "The field \"{}\" must be {}.", field.name, wanted);
+    Error error = fail(ErrorCode::InvalidInput, "The field \"{}\" must be {}.", shownText(field.name), wanted);
     error.where = field.name;
     return error;
 }
@@ -23,15 +24,15 @@ Result<FieldType> parseFieldType(std::string_view text, std::string_view field) 
         if (text == toString(type))
             return type;
     }
-    return fail(ErrorCode::InvalidInput, "The field \"{}\" of the row transform has the unknown type \"{}\".", field,
-                text);
+    return fail(ErrorCode::InvalidInput, "The field \"{}\" of the row transform has the unknown type \"{}\".",
+                shownText(field), shownText(text));
 }
 
 Result<std::vector<std::string>> categoriesOf(const nlohmann::json& document, std::string_view field) {
     std::vector<std::string> categories;
     for (const nlohmann::json& category : document.value("categories", nlohmann::json::array())) {
         if (!category.is_string())
-            return fail(ErrorCode::InvalidInput, "A category of the field \"{}\" is not a string.", field);
+            return fail(ErrorCode::InvalidInput, "A category of the field \"{}\" is not a string.", shownText(field));
         categories.push_back(category.get<std::string>());
     }
     return categories;
@@ -43,12 +44,17 @@ Result<Field> fieldFromJson(const nlohmann::json& document) {
     const std::string type = TRY(jsonString(document, "type", "row transform"));
     field.type = TRY(parseFieldType(type, field.name));
     field.categories = TRY(categoriesOf(document, field.name));
-    if (document.contains("imputed_number"))
+    if (document.contains("imputed_number")) {
         field.imputedNumber = TRY(jsonNumber(document, "imputed_number", "row transform"));
+        if (!std::isfinite(toModelNumber(*field.imputedNumber)))
+            return fail(ErrorCode::InvalidInput, "The imputed number of the field \"{}\" is not a 32-bit float.",
+                        shownText(field.name));
+    }
     if (document.contains("imputed_code")) {
         const std::int64_t code = TRY(jsonInteger(document, "imputed_code", "row transform"));
         if (code < 0 || code >= static_cast<std::int64_t>(field.categories.size()))
-            return fail(ErrorCode::InvalidInput, "The imputed code of the field \"{}\" names no category.", field.name);
+            return fail(ErrorCode::InvalidInput, "The imputed code of the field \"{}\" names no category.",
+                        shownText(field.name));
         field.imputedCode = static_cast<std::uint32_t>(code);
     }
     return field;

@@ -1,5 +1,7 @@
 #include "core/data/source/json_record.h"
 
+#include "core/base/json.h"
+
 #include <nlohmann/json.hpp>
 
 namespace perch::data {
@@ -19,17 +21,10 @@ void flattenInto(const nlohmann::json& object, const std::string& prefix,
 } // namespace
 
 Result<nlohmann::json> parseForeignJson(std::string_view text, std::string_view what) {
-    bool tooDeep = false;
-    const auto watch = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-        tooDeep = tooDeep || depth > kDeepestJson;
-        return !tooDeep;
-    };
+    if (tooDeepAt(text, kDeepestJson))
+        return fail(ErrorCode::InvalidInput, "{} is JSON that is nested deeper than {} levels.", what, kDeepestJson);
     try {
-        nlohmann::json value = nlohmann::json::parse(text, watch);
-        if (tooDeep)
-            return fail(ErrorCode::InvalidInput, "{} is JSON that is nested deeper than {} levels.", what,
-                        kDeepestJson);
-        return value;
+        return nlohmann::json::parse(text);
     } catch (const nlohmann::json::parse_error& problem) {
         return fail(ErrorCode::InvalidInput, "{} is not valid JSON (byte {}).", what, problem.byte);
     } catch (const nlohmann::json::exception&) {

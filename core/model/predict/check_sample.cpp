@@ -4,6 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <limits>
+
 namespace perch::model {
 
 namespace {
@@ -54,8 +57,12 @@ Result<CheckSample> CheckSample::parse(std::string_view json) {
             for (const nlohmann::json& value : line)
                 row.push_back(TRY(cellFromJson(value)));
         }
-        for (const nlohmann::json& score : document.at("scores"))
-            sample.scores.push_back(static_cast<float>(score.get<double>()));
+        for (const nlohmann::json& entry : document.at("scores")) {
+            const double score = entry.get<double>();
+            if (!(std::abs(score) <= std::numeric_limits<float>::max()))
+                return fail(ErrorCode::InvalidInput, "The check sample holds a score that is not a 32-bit float.");
+            sample.scores.push_back(static_cast<float>(score));
+        }
     } catch (const nlohmann::json::exception&) {
         return fail(ErrorCode::InvalidInput, "The check sample needs the lists \"rows\" and \"scores\".");
     }

@@ -1,6 +1,7 @@
 #include "core/platforms/local/haproxy_socket.h"
 
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 
 #include <cerrno>
 #include <charconv>
@@ -84,7 +85,7 @@ const char* stateWord(RouterServer::State state) {
 Result<void> expectSilence(const std::string& answer, std::string_view line) {
     for (const std::string& part : lines(answer)) {
         if (!part.empty() && part != "1")
-            return fail(ErrorCode::Unavailable, "HAProxy refused \"{}\": {}", line, part);
+            return fail(ErrorCode::Unavailable, "HAProxy refused \"{}\": {}", line, shownText(part));
     }
     return {};
 }
@@ -125,7 +126,7 @@ Result<SplitMap> HaproxySocket::splits() const {
         if (parts.size() == 3)
             splits[TRY(ModelName::parse(parts[1]))] = TRY(SplitTarget::parse(parts[2]));
         else if (!line.empty())
-            return fail(ErrorCode::Unavailable, "HAProxy has no traffic split: {}", line);
+            return fail(ErrorCode::Unavailable, "HAProxy has no traffic split: {}", shownText(line));
     }
     return splits;
 }
@@ -171,7 +172,7 @@ Result<void> HaproxySocket::addServer(const RouterServer& server) const {
     const std::string line = fmt::format("add server {} 127.0.0.1:{} {}", server.path(), server.port, kServerOptions);
     const std::string answer = TRY(command(line));
     if (!answer.starts_with("New server registered"))
-        return fail(ErrorCode::Unavailable, "HAProxy refused \"{}\": {}", line, answer);
+        return fail(ErrorCode::Unavailable, "HAProxy refused \"{}\": {}", line, shownText(answer));
     TRY(expectSilence(TRY(command(fmt::format("enable health {}", server.path()))), "enable health"));
     return setState(server);
 }
@@ -185,7 +186,7 @@ Result<void> HaproxySocket::removeServer(const RouterServer& server) const {
     const std::string answer = TRY(command(fmt::format("del server {}", server.path())));
     if (answer.starts_with("Server deleted") || answer.starts_with("No such server"))
         return {};
-    return fail(ErrorCode::Conflict, "HAProxy still uses {}: {}", server.path(), answer);
+    return fail(ErrorCode::Conflict, "HAProxy still uses {}: {}", server.path(), shownText(answer));
 }
 
 Result<std::map<std::string, std::uint64_t>> HaproxySocket::sessions() const {

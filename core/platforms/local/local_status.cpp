@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 #include "core/platforms/local/child_process.h"
 
 #include <nlohmann/json.hpp>
@@ -29,7 +30,7 @@ Result<fleet::Replica> readProcess(const nlohmann::json& document) {
     const std::string state = TRY(jsonString(document, "state", kWhat));
     const auto* const found = std::ranges::find(kStates, state);
     if (found == kStates.end())
-        return fail(ErrorCode::Corrupt, "{}: \"{}\" is not a state of a process.", kWhat, state);
+        return fail(ErrorCode::Corrupt, "{}: \"{}\" is not a state of a process.", kWhat, shownText(state));
     process.state = static_cast<fleet::Replica::State>(found - kStates.begin());
     process.reason = TRY(jsonString(document, "reason", kWhat));
     process.port = static_cast<std::uint16_t>(TRY(jsonInteger(document, "port", kWhat)));
@@ -97,7 +98,7 @@ Result<LocalStatus> LocalStatus::fromJson(const nlohmann::json& document) {
         status.replicas.push_back(TRY(readReplica(item)));
     for (const auto& [model, target] : part("splits").items()) {
         if (!target.is_string())
-            return fail(ErrorCode::Corrupt, "{}: the split of {} is not a text.", kWhat, model);
+            return fail(ErrorCode::Corrupt, "{}: the split of {} is not a text.", kWhat, shownText(model));
         status.splits[TRY(ModelName::parse(model))] = TRY(SplitTarget::parse(target.get<std::string>()));
     }
     return status;

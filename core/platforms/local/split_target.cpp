@@ -1,6 +1,7 @@
 #include "core/platforms/local/split_target.h"
 
 #include "core/base/file.h"
+#include "core/base/utf8.h"
 
 #include <array>
 #include <charconv>
@@ -25,7 +26,7 @@ std::string SplitTarget::text() const {
 }
 
 Result<SplitTarget> SplitTarget::parse(std::string_view text) {
-    const Error malformed = fail(ErrorCode::Corrupt, "\"{}\" is not a traffic split of the local platform.", text);
+    const Error malformed = fail(ErrorCode::Corrupt, "\"{}\" is not a traffic split of the local platform.", shownText(text));
     std::array<std::string_view, 5> parts;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const std::size_t end = text.find(':');
@@ -62,7 +63,8 @@ Result<SplitMap> readSplitMap(const std::filesystem::path& file) {
         if (line.empty())
             continue;
         if (space == std::string::npos)
-            return fail(ErrorCode::Corrupt, "{}: the line \"{}\" is not a traffic split.", file.string(), line);
+            return fail(ErrorCode::Corrupt, "{}: the line \"{}\" is not a traffic split.", file.string(),
+                        shownText(line));
         const ModelName model = TRY(ModelName::parse(line.substr(0, space)));
         splits[model] = TRY(SplitTarget::parse(line.substr(space + 1)));
     }
