@@ -277,6 +277,7 @@ private:
                 .classes = m_label.classes,
                 .threshold = m_request.threshold.rule == spec::ThresholdSpec::Rule::Fixed ? m_request.threshold.value : 0.5,
                 .thresholdRule = m_label.task == Task::Binary ? thresholdRuleText(m_request.threshold) : "none",
+                .tolerance = m_label.task == Task::Regression ? m_request.training.tolerance : 0,
                 .trainedAt = m_request.clock->now(),
                 .rows = {{"train", m_parts.train.size()},
                          {"validation", m_parts.validation.size()},

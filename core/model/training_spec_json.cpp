@@ -1,5 +1,7 @@
 #include "core/model/training_spec_json.h"
 
+#include "core/base/utf8.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -21,13 +23,39 @@ Enum fromWord(const json& value, const std::array<std::string_view, N>& words) {
     const std::string word = value.get<std::string>();
     const auto found = std::ranges::find(words, word);
     if (found == words.end())
-        throw json::other_error::create(500, fmt::format("\"{}\" is unknown", word), nullptr);
+        throw json::other_error::create(500, fmt::format("\"{}\" is unknown", shownText(word)), nullptr);
     return static_cast<Enum>(found - words.begin());
 }
 
 template <typename Enum, std::size_t N>
 std::string_view toWord(Enum value, const std::array<std::string_view, N>& words) {
     return words[static_cast<std::size_t>(value)];
+}
+
+/// A capsule may come from anywhere: what perch.yaml would refuse is refused here too.
+void checkRanges(const spec::TrainingSpec& training) {
+    struct Range {
+        const char* name;
+        double value, low, high;
+    };
+    const Range ranges[] = {{"rounds", static_cast<double>(training.rounds), 1, 100'000},
+                            {"learning_rate", training.learningRate, 1e-6, 1},
+                            {"depth", static_cast<double>(training.depth), 1, 16},
+                            {"min_child_weight", training.minimumChildWeight, 0, 1e9},
+                            {"row_sample", training.rowSample, 0.01, 1},
+                            {"column_sample", training.columnSample, 0.01, 1},
+                            {"l2", training.l2, 0, 1e9},
+                            {"test_share", training.split.testShare, 0.01, 0.9},
+                            {"validation_share", training.split.validationShare, 0, 0.9},
+                            {"early_stopping", static_cast<double>(training.earlyStopping), 0, 100'000},
+                            {"time_budget_s", training.timeBudget.count(), 0, 1e9},
+                            {"folds", static_cast<double>(training.folds), 0, 20},
+                            {"tolerance", training.tolerance, 0, 1e30}};
+    for (const Range& range : ranges) {
+        if (!(range.value >= range.low && range.value <= range.high))
+            throw json::other_error::create(
+                500, fmt::format("{} is not from {:g} to {:g}", range.name, range.low, range.high), nullptr);
+    }
 }
 
 } // namespace
@@ -56,7 +84,8 @@ json trainingToJson(const spec::TrainingSpec& training) {
             {"monotone", training.monotone},
             {"folds", training.folds},
             {"search", {{"candidates", training.search.candidates}, {"folds", training.search.folds}}},
-            {"device", training.device}};
+            {"device", training.device},
+            {"tolerance", training.tolerance}};
 }
 
 spec::TrainingSpec trainingFromJson(const json& document) {
@@ -86,6 +115,8 @@ spec::TrainingSpec trainingFromJson(const json& document) {
     document.at("search").at("candidates").get_to(training.search.candidates);
     document.at("search").at("folds").get_to(training.search.folds);
     document.at("device").get_to(training.device);
+    training.tolerance = document.value("tolerance", 0.0); // capsules of an older version have none
+    checkRanges(training);
     return training;
 }
 

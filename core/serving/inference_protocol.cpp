@@ -1,5 +1,7 @@
 #include "core/serving/inference_protocol.h"
 
+#include "core/base/utf8.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -113,13 +115,13 @@ Result<void> encodeColumns(const Columns& columns, const RowReader& reader, Enco
     return {};
 }
 
-Result<std::vector<std::string>> outputsOf(const json& document) {
+Result<std::vector<std::string>> outputsOf(const json& document, const RowReader& reader) {
     std::vector<std::string> outputs;
     for (const json& output : document.value("outputs", json::array())) {
         const std::string name = output.is_object() ? textOf(output, "name") : std::string();
-        if (name != "score" && name != "class")
-            return invalid("outputs", fmt::format("There is no output \"{}\"; there are \"score\" and \"class\".",
-                                          name.substr(0, 100)));
+        if (name != "score" && (name != "class" || !reader.hasClasses()))
+            return invalid("outputs", fmt::format("There is no output \"{}\"; there {}.", shownText(name),
+                                          reader.hasClasses() ? "are \"score\" and \"class\"" : "is \"score\""));
         outputs.push_back(name);
     }
     return outputs;
@@ -134,7 +136,7 @@ Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& rea
     if (!valid)
         return invalid("inputs", "The body must be an object with a list \"inputs\".");
     PredictionRequest request;
-    request.outputs = TRY(outputsOf(document));
+    request.outputs = TRY(outputsOf(document, reader));
     if (const auto id = document.find("id"); id != document.end() && *id != "") {
         request.id = textOf(document, "id");
         TRY(checkRequestId(request.id));
@@ -180,10 +182,12 @@ std::string inferenceMetadata(const model::Package& package, Version version) {
     nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
     for (const data::Field& field : package.transform.fields())
         inputs.push_back({{"name", field.name}, {"datatype", datatypeOf(field.type)}, {"shape", {-1}}});
+    nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
+    outputs.push_back({{"name", "score"}, {"datatype", "FP32"}, {"shape", {-1}}});
+    if (!package.card.classes.empty())
+        outputs.push_back({{"name", "class"}, {"datatype", "BYTES"}, {"shape", {-1}}});
     const nlohmann::ordered_json metadata = {{"name", package.card.model.text()}, {"versions", {version.text()}},
-        {"platform", "xgboost"}, {"inputs", std::move(inputs)},
-        {"outputs", {{{"name", "score"}, {"datatype", "FP32"}, {"shape", {-1}}},
-                        {{"name", "class"}, {"datatype", "BYTES"}, {"shape", {-1}}}}}};
+        {"platform", "xgboost"}, {"inputs", std::move(inputs)}, {"outputs", std::move(outputs)}};
     return metadata.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -6,7 +6,7 @@ namespace perch::serving {
 
 /// The Open Inference Protocol v2 in JSON: one input tensor per field, shape [n] or [n, 1], BYTES for categories, BOOL
 /// for booleans, FP64, FP32 or an integer type for numbers; null stands for a missing value. Outputs are `score`
-/// (FP32, [n]) and `class` (BYTES, [n]). Tensor names and absent fields follow the rules of RowReader.
+/// (FP32, [n]) and, but for a regression, `class` (BYTES, [n]). Tensor names and absent fields follow the rules of RowReader.
 Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& reader, std::size_t rowLimit);
 std::string formatInfer(const PredictionAnswer& answer, std::span<const std::string> outputs);
 

@@ -131,9 +131,9 @@ Result<void> ModelServer::load(const ModelSource& source) {
     const std::shared_ptr<ServedModel> model = TRY(ServedModel::load(source, *m_library, m_exposition, m_roles));
     auto changed = std::make_shared<Routes>(*routes());
     changed->add(model);
-    // Ground truth is joined by class; a regression has none.
-    if (m_truth && !model->package().card.classes.empty())
-        m_truth->announce({model->name().text(), model->version().text(), model->package().card.classes});
+    const model::ModelCard& card = model->package().card;
+    if (m_truth)
+        m_truth->announce({card.model.text(), model->version().text(), card.classes, card.tolerance});
     m_routes.store(std::move(changed));
     return {};
 }

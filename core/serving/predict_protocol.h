@@ -14,8 +14,9 @@ enum class BareRow { No, Yes };
 Result<PredictionRequest> parsePredict(
     std::string_view body, const RowReader& reader, BareRow bareRow, std::size_t rowLimit);
 
-/// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, and "notes" if there are any;
-/// the predictions of a regression hold the score alone.
+/// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, and "notes" if there are any.
+/// Binary: the score is the probability of the positive class, the confidence that of the answer. Multi-class: both are
+/// the probability of the class. The predictions of a regression hold the score alone: the number itself.
 std::string formatPredict(const PredictionAnswer& answer);
 
 } // namespace perch::serving

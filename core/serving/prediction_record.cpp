@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <limits>
+
 namespace perch::serving {
 
 namespace {
@@ -23,7 +26,10 @@ Result<PredictionRecord> recordFromJson(const json& entry, const std::string& wh
     record.role = TRY(jsonString(entry, "role", what));
     record.requestId = TRY(jsonString(entry, "request_id", what));
     record.time = fromMillis(TRY(jsonInteger(entry, "time", what)));
-    record.score = static_cast<float>(TRY(jsonNumber(entry, "score", what)));
+    const double score = TRY(jsonNumber(entry, "score", what));
+    if (!(std::abs(score) <= std::numeric_limits<float>::max()))
+        return fail(ErrorCode::InvalidInput, "{}: the field \"score\" is not a 32-bit float.", what);
+    record.score = static_cast<float>(score);
     record.predicted = TRY(jsonString(entry, "class", what));
     TRY(ModelName::parse(record.model));
     TRY(Version::parse(record.version));
@@ -61,8 +67,11 @@ std::string toJson(const std::vector<PredictionRecord>& records) {
 }
 
 std::string toJson(const VersionAnnouncement& announcement) {
-    return dump({{"model", announcement.model}, {"model_version", announcement.version},
-        {"classes", announcement.classes}});
+    json document = {{"model", announcement.model}, {"model_version", announcement.version},
+        {"classes", announcement.classes}};
+    if (announcement.tolerance > 0)
+        document["tolerance"] = announcement.tolerance;
+    return dump(document);
 }
 
 Result<std::vector<PredictionRecord>> recordsFromJson(std::string_view body) {
@@ -82,10 +91,14 @@ Result<VersionAnnouncement> announcementFromJson(std::string_view body) {
     announcement.version = TRY(jsonString(document, "model_version", "The announcement"));
     TRY(ModelName::parse(announcement.model));
     TRY(Version::parse(announcement.version));
-    const json classes = document.value("classes", json::array());
-    if (!classes.is_array() || classes.empty())
+    const auto classes = document.find("classes");
+    if (classes == document.end() || !classes->is_array())
         return fail(ErrorCode::InvalidInput, "The announcement has no list \"classes\".");
-    for (const json& name : classes) {
+    if (document.contains("tolerance"))
+        announcement.tolerance = TRY(jsonNumber(document, "tolerance", "The announcement"));
+    if (!(announcement.tolerance >= 0) || (announcement.tolerance > 0 && !classes->empty()))
+        return fail(ErrorCode::InvalidInput, "The announcement has a tolerance that is not that of a regression.");
+    for (const json& name : *classes) {
         if (!name.is_string())
             return fail(ErrorCode::InvalidInput, "A class of the announcement is not a text.");
         announcement.classes.push_back(name.get<std::string>());

@@ -3,7 +3,6 @@
 #include "core/base/clock.h"
 #include "core/base/ids.h"
 
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,21 +17,22 @@ struct PredictionRecord {
     std::string requestId;
     SystemTime time{};
     float score = 0;
-    std::string predicted; ///< the class as text
+    std::string predicted; ///< the class as text; of a regression the score
 };
 
 /// A version presents itself to the truth store when it is loaded.
 struct VersionAnnouncement {
     std::string model;
     std::string version;
-    std::vector<std::string> classes;
+    std::vector<std::string> classes; ///< none: a regression
+    double tolerance = 0;             ///< Regression: an answer at most so far from the truth is right; 0: none declared
 };
 
 /// A label that arrives later.
 struct Feedback {
     std::string model;
     std::string requestId;
-    std::string truth; ///< the class as text
+    std::string truth; ///< the class as text; of a regression the number
 };
 
 /// The bodies of the truth store's requests: {"records":[...]}, one announcement, and one feedback or a list of them

@@ -42,6 +42,8 @@ public:
     Error unknownField(std::string_view name, std::string_view where) const;
     Error absentField(std::size_t field, std::string_view where) const;
     const data::RowTransform& transform() const { return m_package.transform; }
+    /// Whether the model answers with a class; a regression does not.
+    bool hasClasses() const { return !m_package.card.classes.empty(); }
 
 private:
     const model::Package& m_package;

@@ -1,8 +1,13 @@
 #include "core/serving/truth_store.h"
 
+#include "core/base/utf8.h"
+
 #include <nlohmann/json.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
+
+#include <charconv>
+#include <cmath>
 
 namespace perch::serving {
 
@@ -24,7 +29,13 @@ CREATE TABLE labelled_total(
     model TEXT NOT NULL, version TEXT NOT NULL, role TEXT NOT NULL, truth TEXT NOT NULL, predicted TEXT NOT NULL,
     count INTEGER NOT NULL, PRIMARY KEY(model, version, role, truth, predicted)) WITHOUT ROWID;
 CREATE TABLE feedback_total(outcome TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
-)"};
+)",
+    "ALTER TABLE version ADD COLUMN tolerance REAL NOT NULL DEFAULT 0"};
+
+/// The labels of a regression's answers, which have no classes.
+constexpr const char* kAnyTruth = "any";
+constexpr const char* kWithin = "within";
+constexpr const char* kOutside = "outside";
 
 constexpr std::array kCounted = {FeedbackOutcome::Joined, FeedbackOutcome::Late, FeedbackOutcome::Duplicate,
     FeedbackOutcome::Unknown, FeedbackOutcome::Invalid};
@@ -38,17 +49,26 @@ prometheus::Counter& feedbackCounter(Exposition& exposition, FeedbackOutcome out
         {{"outcome", std::string(toString(outcome))}});
 }
 
-/// The series that one labelled prediction moves: the pair of classes, right or wrong, and right.
+/// The truth of a regression.
+std::optional<double> numberOf(std::string_view text) {
+    double value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
+    return value;
+}
+
+/// The series that one labelled prediction moves: the pair of truth and answer, right or wrong, and right.
 void countLabelled(Exposition& exposition, const std::string& model, const std::string& version,
-    const std::string& role, const std::string& truth, const std::string& predicted, double count) {
+    const std::string& role, const std::string& truth, const std::string& predicted, bool right, double count) {
     const Labels labels = {{"model", model}, {"model_version", version}, {"role", role}};
     Labels pair = labels, result = labels;
     pair.insert({{"truth", truth}, {"predicted", predicted}});
-    result.insert({"outcome", truth == predicted ? "correct" : "incorrect"});
+    result.insert({"outcome", right ? "correct" : "incorrect"});
     exposition.counter("ml_labelled_total", "Labelled predictions by truth and answer.", pair).Increment(count);
     exposition.counter("ml_predictions_total", "Labelled predictions by whether they were right.", result)
         .Increment(count);
-    if (truth == predicted)
+    if (right)
         exposition.counter("ml_correct_predictions_total", "Labelled predictions that were right.", labels)
             .Increment(count);
 }
@@ -99,9 +119,9 @@ Result<void> TruthStore::prepareStatements() {
         .truthOf = TRY(m_database.prepare("SELECT truth, joined FROM truth WHERE model = ? AND request_id = ?")),
         .markJoined = TRY(m_database.prepare("UPDATE truth SET joined = 1 WHERE model = ? AND request_id = ?")),
         .recordsOf =
-            TRY(m_database.prepare("SELECT version, role, predicted FROM record WHERE model = ? AND request_id = ?")),
+            TRY(m_database.prepare("SELECT version, role, predicted, score FROM record WHERE model = ? AND request_id = ?")),
         .insertTruth = TRY(m_database.prepare("INSERT INTO truth VALUES(?,?,?,?,?)")),
-        .insertVersion = TRY(m_database.prepare("INSERT OR REPLACE INTO version VALUES(?,?,?)")),
+        .insertVersion = TRY(m_database.prepare("INSERT OR REPLACE INTO version VALUES(?,?,?,?)")),
         .addLabelled = TRY(m_database.prepare("INSERT INTO labelled_total VALUES(?,?,?,?,?,?) "
                                               "ON CONFLICT DO UPDATE SET count = count + excluded.count")),
         .addFeedback = TRY(m_database.prepare("INSERT INTO feedback_total VALUES(?,?) "
@@ -113,19 +133,19 @@ Result<void> TruthStore::prepareStatements() {
 Result<void> TruthStore::restore() {
     for (const FeedbackOutcome outcome : kCounted)
         feedbackCounter(m_exposition, outcome);
-    Statement versions = TRY(m_database.prepare("SELECT model, version, classes FROM version"));
+    Statement versions = TRY(m_database.prepare("SELECT model, version, classes, tolerance FROM version"));
     while (TRY(versions.step())) {
         const nlohmann::json classes = nlohmann::json::parse(versions.text(2), nullptr, false);
         if (!classes.is_array())
             return fail(ErrorCode::Corrupt, "The truth store's classes of {} {} are damaged.", versions.text(0),
                 versions.text(1));
-        createSeries({versions.text(0), versions.text(1), classes.get<std::vector<std::string>>()});
+        createSeries({versions.text(0), versions.text(1), classes.get<std::vector<std::string>>(), versions.real(3)});
     }
     Statement labelled =
         TRY(m_database.prepare("SELECT model, version, role, truth, predicted, count FROM labelled_total"));
     while (TRY(labelled.step()))
-        countLabelled(m_exposition, labelled.text(0), labelled.text(1), labelled.text(2), labelled.text(3),
-            labelled.text(4), static_cast<double>(labelled.integer(5)));
+        addToCounters({labelled.text(0), labelled.text(1), labelled.text(2), labelled.text(3), labelled.text(4)},
+            static_cast<double>(labelled.integer(5)));
     Statement feedback = TRY(m_database.prepare("SELECT outcome, count FROM feedback_total"));
     while (TRY(feedback.step())) {
         for (const FeedbackOutcome outcome : kCounted) {
@@ -137,18 +157,53 @@ Result<void> TruthStore::restore() {
 }
 
 void TruthStore::createSeries(const VersionAnnouncement& announcement) {
-    m_versions.emplace(announcement.model, announcement.version);
+    m_versions.insert_or_assign({announcement.model, announcement.version}, announcement);
+    if (announcement.classes.empty())
+        m_regressions.insert(announcement.model);
     std::vector<std::string>& known = m_classes[announcement.model];
     for (const std::string& name : announcement.classes) {
         if (std::ranges::find(known, name) == known.end())
             known.push_back(name);
     }
     for (const char* role : {"stable", "canary"}) {
+        const auto create = [&](const std::string& truth, const std::string& predicted) {
+            addToCounters({announcement.model, announcement.version, role, truth, predicted}, 0);
+        };
         for (const std::string& truth : announcement.classes) {
             for (const std::string& predicted : announcement.classes)
-                countLabelled(m_exposition, announcement.model, announcement.version, role, truth, predicted, 0);
+                create(truth, predicted);
+        }
+        if (announcement.tolerance > 0) {
+            create(kAnyTruth, kWithin);
+            create(kAnyTruth, kOutside);
         }
     }
+}
+
+bool TruthStore::isRegression(const std::string& model, const std::string& version) const {
+    const auto found = m_versions.find({model, version});
+    return found != m_versions.end() && found->second.classes.empty();
+}
+
+void TruthStore::addToCounters(const LabelKey& key, double count) {
+    const auto& [model, version, role, truth, predicted] = key;
+    const bool right = isRegression(model, version) ? predicted == kWithin : truth == predicted;
+    countLabelled(m_exposition, model, version, role, truth, predicted, right, count);
+}
+
+/// Counts one joined answer.
+void TruthStore::countAnswer(const std::string& truth, const PredictionRecord& record, Changes& changes) const {
+    const auto found = m_versions.find({record.model, record.version});
+    if (!isRegression(record.model, record.version)) {
+        ++changes.labelled[{record.model, record.version, record.role, truth, record.predicted}];
+        return;
+    }
+    const std::optional<double> number = numberOf(truth);
+    const double tolerance = found->second.tolerance;
+    if (!number || tolerance <= 0)
+        return;
+    const bool within = std::abs(static_cast<double>(record.score) - *number) <= tolerance;
+    ++changes.labelled[{record.model, record.version, record.role, kAnyTruth, within ? kWithin : kOutside}];
 }
 
 Result<void> TruthStore::announce(const VersionAnnouncement& announcement) {
@@ -157,7 +212,7 @@ Result<void> TruthStore::announce(const VersionAnnouncement& announcement) {
     const std::string classes =
         nlohmann::json(announcement.classes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     insert.bind(1, std::string_view(announcement.model)).bind(2, std::string_view(announcement.version));
-    TRY(insert.bind(3, std::string_view(classes)).run());
+    TRY(insert.bind(3, std::string_view(classes)).bind(4, announcement.tolerance).run());
     createSeries(announcement);
     return {};
 }
@@ -191,8 +246,7 @@ Result<void> TruthStore::saveTotals(const Changes& changes) {
 
 void TruthStore::apply(const Changes& changes) {
     for (const auto& [key, count] : changes.labelled)
-        std::apply(
-            [&](const auto&... labels) { countLabelled(m_exposition, labels..., static_cast<double>(count)); }, key);
+        addToCounters(key, static_cast<double>(count));
     for (const FeedbackOutcome outcome : kCounted)
         feedbackCounter(m_exposition, outcome).Increment(static_cast<double>(changes.feedback[indexOf(outcome)]));
 }
@@ -228,7 +282,7 @@ Result<void> TruthStore::addRecord(const PredictionRecord& record, std::int64_t 
     find.reset();
     if (!labelled)
         return {};
-    ++changes.labelled[{record.model, record.version, record.role, truth, record.predicted}];
+    countAnswer(truth, record, changes);
     if (!waited)
         return {};
     ++changes.feedback[indexOf(FeedbackOutcome::Late)];
@@ -245,8 +299,14 @@ Result<void> TruthStore::check(const Feedback& feedback) const {
     }
     if (std::ranges::find(classes->second, feedback.truth) != classes->second.end())
         return {};
-    Error error = fail(ErrorCode::InvalidInput, "\"{}\" is no class of {}; its classes are {}.",
-        feedback.truth.substr(0, 100), feedback.model, fmt::join(classes->second, ", "));
+    const bool regression = m_regressions.contains(feedback.model);
+    if (regression && numberOf(feedback.truth))
+        return {};
+    Error error = regression
+                      ? fail(ErrorCode::InvalidInput, "\"{}\" is no number; {} answers with one.",
+                            shownText(feedback.truth), feedback.model)
+                      : fail(ErrorCode::InvalidInput, "\"{}\" is no class of {}; its classes are {}.",
+                            shownText(feedback.truth), feedback.model, fmt::join(classes->second, ", "));
     error.where = "truth";
     return error;
 }
@@ -279,7 +339,10 @@ Result<FeedbackOutcome> TruthStore::join(const Feedback& feedback, std::int64_t 
     bool joined = false;
     while (TRY(records.step())) {
         joined = true;
-        ++changes.labelled[{feedback.model, records.text(0), records.text(1), feedback.truth, records.text(2)}];
+        countAnswer(feedback.truth,
+            {.model = feedback.model, .version = records.text(0), .role = records.text(1),
+                .score = static_cast<float>(records.real(3)), .predicted = records.text(2)},
+            changes);
     }
     records.reset();
     Statement& insert = m_statements->insertTruth;

@@ -29,7 +29,9 @@ enum class FeedbackOutcome {
 };
 
 /// Joins predictions with the truth that arrives later, on disk, within a window of time and rows. A truth applies to
-/// every version that answered its id, also to one whose record comes later. Counts are kept in the same transaction
+/// every version that answered its id, also to one whose record comes later. A classification counts under its truth and
+/// its answer; a regression that declares a tolerance under truth `any` and predicted `within` or `outside`; one that
+/// declares none is joined but counts nowhere: its quality is not known. Counts are kept in the same transaction
 /// as the join, so the counters go on where they were after a restart, even one by kill -9.
 /// Safe from any thread: one lock, one transaction per call.
 class TruthStore {
@@ -70,6 +72,9 @@ private:
     Result<void> saveTotals(const Changes& changes);
     void apply(const Changes& changes);
     void createSeries(const VersionAnnouncement& announcement);
+    bool isRegression(const std::string& model, const std::string& version) const;
+    void countAnswer(const std::string& truth, const PredictionRecord& record, Changes& changes) const;
+    void addToCounters(const LabelKey& key, double count);
     Result<void> addRecord(const PredictionRecord& record, std::int64_t now, Changes& changes);
     Result<FeedbackOutcome> join(const Feedback& feedback, std::int64_t now, Changes& changes);
     Result<void> check(const Feedback& feedback) const;
@@ -81,8 +86,9 @@ private:
     const Options m_options;
     const Clock& m_clock;
     Exposition& m_exposition;
-    std::set<std::pair<std::string, std::string>> m_versions;  ///< announced: model, version
+    std::map<std::pair<std::string, std::string>, VersionAnnouncement> m_versions; ///< by model and version
     std::map<std::string, std::vector<std::string>> m_classes; ///< by model, over its announced versions
+    std::set<std::string> m_regressions;                       ///< models with a version that answers with a number
     struct Statements;
     std::shared_ptr<Statements> m_statements;
 };

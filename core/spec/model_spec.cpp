@@ -16,7 +16,8 @@ constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 
 constexpr std::string_view kTopKeys[] = {
     "model",    "data",  "sources",  "table",     "types",      "bad_cells", "deduplicate", "features", "label",
-    "positive", "split", "training", "threshold", "acceptance", "quality",   "gates",       "rollout",  "serving"};
+    "positive", "ignore", "split", "training", "threshold", "acceptance", "quality",  "gates",    "rollout",
+    "serving"};
 constexpr std::string_view kGateKeys[] = {"accuracy",   "alert_accuracy", "drift", "p99_ms",
                                           "error_rate", "minimum_sample", "window"};
 constexpr std::string_view kRolloutKeys[] = {"steps"};
@@ -34,7 +35,11 @@ Result<void> readNames(const YamlSection& top, ModelSpec& spec) {
     TRY(top.readText("data", data));
     spec.data = data;
     TRY(top.readText("label", spec.label));
-    return top.readText("positive", spec.positive);
+    TRY(top.readText("positive", spec.positive));
+    TRY(top.readTexts("ignore", spec.ignored));
+    if (std::ranges::find(spec.ignored, spec.label) != spec.ignored.end())
+        return top.errorAt("ignore", "must not name the label.");
+    return {};
 }
 
 Result<void> readGates(const YamlSection& top, GateSpec& gates) {

@@ -46,6 +46,7 @@ struct ModelSpec {
     QualitySpec quality;
     std::string label;
     std::string positive;
+    std::vector<std::string> ignored; ///< columns of the table that no model reads
     TrainingSpec training;
     ThresholdSpec threshold;
     AcceptanceSpec acceptance;

@@ -123,6 +123,8 @@ constexpr SpecKey kKeys[] = {
      .kind = Text,
      .description = "The class of two that counts as positive; default: yes, true or 1, else the rarer one."},
 
+    {.path = "ignore", .kind = Texts, .description = "Columns of the table that are left out, like train --ignore."},
+
     {.path = "quality", .kind = Section, .description = "Limits of the data; a training stops when one is broken."},
     {.path = "quality.min_rows",
      .kind = Integer,
@@ -294,6 +296,12 @@ constexpr SpecKey kKeys[] = {
      .description = "Where trees are grown.",
      .words = "cpu cuda",
      .fallback = "\"cpu\""},
+    {.path = "training.tolerance",
+     .kind = Number,
+     .description = "Of a regression: an answer at most so far from the truth counts as right when quality is measured "
+                    "live; in units of the label. Default: none, and it is not measured.",
+     .low = 1e-12,
+     .high = 1e30},
 
     {.path = "threshold",
      .kind = NumberOrSection,

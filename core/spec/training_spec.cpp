@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kTrainingKeys[] = {
     "rounds", "task",           "learning_rate", "depth",           "min_child_weight", "row_sample", "column_sample",
     "l2",     "test_share",     "seed",          "impute",          "early_stopping",   "time_budget", "balance_classes",
-    "class_weights", "weight",  "monotone",      "folds",           "search",           "device"};
+    "class_weights", "weight",  "monotone",      "folds",           "search",           "device",     "tolerance"};
 constexpr std::string_view kSplitKeys[] = {"kind", "column", "test_share", "validation_share"};
 constexpr std::string_view kSearchKeys[] = {"candidates", "folds"};
 constexpr std::string_view kThresholdKeys[] = {"false_negative_cost", "false_positive_cost"};
@@ -110,6 +110,11 @@ Result<void> readParameters(const YamlSection& section, TrainingSpec& training) 
     TRY(section.readInteger("folds", training.folds, std::uint32_t{0}, std::uint32_t{20}));
     if (training.folds == 1)
         return section.errorAt("folds", "must be 0 or from 2 to 20.");
+    if (section.has("tolerance")) {
+        TRY(section.readNumber("tolerance", training.tolerance, 1e-12, 1e30));
+        if (training.task == Task::Binary || training.task == Task::MultiClass)
+            return section.errorAt("tolerance", "is only for a regression.");
+    }
     std::size_t device = training.device == kDevices[1] ? 1 : 0;
     TRY(section.readWord("device", device, kDevices));
     training.device = kDevices[device];

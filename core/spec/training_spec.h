@@ -52,6 +52,9 @@ struct TrainingSpec {
     std::uint32_t folds = 0;                        ///< cross-validation; 0: off
     SearchSpec search;
     std::string device = "cpu";                     ///< `cpu` or `cuda`
+    /// Regression: an answer at most so far from the truth, in units of the label, is right; 0: none is declared, and
+    /// the live quality is not measured.
+    double tolerance = 0;
 };
 
 /// How the decision threshold is chosen.

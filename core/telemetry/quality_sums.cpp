@@ -38,12 +38,21 @@ struct Confusion {
     double all = 0, right = 0, truePositives = 0, falsePositives = 0, falseNegatives = 0;
 };
 
+/// A regression has no classes: its answers count as within the declared tolerance of the truth or outside.
+bool isRegression(const QualitySums& sums) {
+    return std::ranges::all_of(sums.labelled, [](const auto& entry) {
+        const auto& [truth, predicted] = entry.first;
+        return truth == "any" && (predicted == "within" || predicted == "outside");
+    });
+}
+
 Confusion confusionOf(const QualitySums& sums, const std::string& positive) {
     Confusion confusion;
+    const bool regression = isRegression(sums);
     for (const auto& [classes, count] : sums.labelled) {
         const auto& [truth, predicted] = classes;
         confusion.all += count;
-        confusion.right += truth == predicted ? count : 0;
+        confusion.right += (regression ? predicted == "within" : truth == predicted) ? count : 0;
         if (positive.empty())
             continue;
         confusion.truePositives += truth == positive && predicted == positive ? count : 0;

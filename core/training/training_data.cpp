@@ -1,11 +1,13 @@
 #include "core/training/training_data.h"
 
 #include "core/data/build/build_dataset.h"
+#include "core/data/build/model_inputs.h"
 #include "core/data/build/parquet_dataset.h"
 #include "core/data/read_table.h"
 
 #include <algorithm>
 #include <set>
+#include <variant>
 
 namespace perch::training {
 
@@ -15,6 +17,22 @@ bool needsBuild(const spec::ModelSpec& spec) {
     const spec::BuildSpec& build = spec.build;
     return spec.sources.size() > 1 || !build.features.empty() || !build.types.empty() || !build.deduplicate.by.empty() ||
            build.badCells != spec::BadCells::Stop;
+}
+
+/// Columns that a training reads whatever their role.
+std::set<std::string> keptColumns(const spec::ModelSpec& spec) {
+    return {spec.label, spec.training.split.column, spec.training.weightColumn};
+}
+
+/// Adds the columns that a published dataset says are no inputs.
+Result<void> ignoreByManifest(const spec::ModelSpec& spec, const spec::SourceSpec& source,
+                              std::vector<std::string>& ignored) {
+    const auto* files = std::get_if<spec::FileSource>(&source.from);
+    if (files == nullptr)
+        return {};
+    const std::vector<std::string> others = TRY(data::columnsWithoutInputs(files->path, keptColumns(spec)));
+    ignored.insert(ignored.end(), others.begin(), others.end());
+    return {};
 }
 
 /// The place of the built table; its keys and times are added to `ignored`.
@@ -27,16 +45,8 @@ Result<std::string> build(const TrainingJob& job, const Workspace& workspace, co
             activity(done.what);
     };
     const data::BuildReport report = TRY(data::buildDataset(job.spec, context, *dataset, progress, stop));
-    const std::set<std::string> kept = {job.spec.label, job.spec.training.split.column, job.spec.training.weightColumn};
-    for (const data::BuiltColumn& column : report.columns) {
-        if ((column.role == "key" || column.role == "time") && !kept.contains(column.name))
-            ignored.push_back(column.name);
-    }
-    // The dataset is partitioned by the rows' dates, and readers see the partition as a column.
-    const bool dated = std::ranges::any_of(
-        report.parts, [](const data::BuiltPart& part) { return part.path.starts_with("date="); });
-    if (dated && std::ranges::find(report.columns, "date", &data::BuiltColumn::name) == report.columns.end())
-        ignored.push_back("date");
+    const std::vector<std::string> others = data::columnsWithoutInputs(report.columns, report.parts, keptColumns(job.spec));
+    ignored.insert(ignored.end(), others.begin(), others.end());
     return report.place;
 }
 
@@ -46,10 +56,16 @@ Result<TrainingData> readTrainingData(const TrainingJob& job, const Workspace& w
                                       const std::function<void(const std::string&)>& activity, std::stop_token stop) {
     const data::SourceContext context{.clock = &clock};
     std::vector<std::string> ignored = job.ignored;
+    ignored.insert(ignored.end(), job.spec.ignored.begin(), job.spec.ignored.end());
     spec::SourceSpec source = job.spec.sources.size() == 1 ? job.spec.sources[0]
                                                            : data::sourceOfPath(job.spec.data.string());
-    if (needsBuild(job.spec))
+    if (!needsBuild(job.spec))
+        TRY(ignoreByManifest(job.spec, source, ignored));
+    else
         source = data::sourceOfPath(TRY(build(job, workspace, context, activity, stop, ignored)));
+    // A column may be named on the command line, in perch.yaml and by its role: once is enough for the capsule.
+    std::ranges::sort(ignored);
+    ignored.erase(std::ranges::unique(ignored).begin(), ignored.end());
     const data::ReadOptions options{.declared = {{job.spec.label, model::labelType(job.spec.training.task)}},
                                     .ignored = ignored,
                                     .folder = workspace.root()};

@@ -15,6 +15,7 @@ model: credit-risk
 data: loans/train.csv
 label: Status
 positive: bad
+ignore: [id, name]
 training:
   rounds: 300
   learning_rate: 0.1
@@ -35,6 +36,7 @@ TEST(ModelSpec, ReadsEveryKey) {
     EXPECT_EQ(spec.data, "loans/train.csv");
     EXPECT_EQ(spec.label, "Status");
     EXPECT_EQ(spec.positive, "bad");
+    EXPECT_EQ(spec.ignored, (std::vector<std::string>{"id", "name"}));
     EXPECT_EQ(spec.training.rounds, 300u);
     EXPECT_EQ(spec.training.learningRate, 0.1);
     EXPECT_EQ(spec.training.depth, 4u);

@@ -1,6 +1,7 @@
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
 #include "core/base/number_format.h"
+#include "core/data/build/model_inputs.h"
 #include "core/data/quality/cell_text.h"
 #include "core/data/quality/check_table.h"
 #include "core/data/read_table.h"
@@ -79,7 +80,10 @@ Result<data::Table> readSubject(const Context& context, const CheckArguments& ar
             TRY(training::readTrainingData({.spec = spec}, workspace, *context.clock, activity, context.stop));
         return std::move(data.table);
     }
-    data::ReadOptions options{.maximumCategories = kMostTexts};
+    data::ReadOptions options{.ignored = TRY(data::columnsWithoutInputs(
+                                  spec.data, {spec.label, spec.training.split.column, spec.training.weightColumn})),
+                              .maximumCategories = kMostTexts};
+    options.ignored.insert(options.ignored.end(), spec.ignored.begin(), spec.ignored.end());
     if (!spec.label.empty())
         options.declared[spec.label] = data::FieldType::Category;
     context.progress(fmt::format("Reading {}", spec.data.string()));

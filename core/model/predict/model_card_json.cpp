@@ -1,6 +1,7 @@
 #include "core/model/predict/model_card_json.h"
 
 #include "core/base/json.h"
+#include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,7 +27,7 @@ Result<Task> parseTask(std::string_view text) {
         if (toString(task) == text)
             return task;
     }
-    return fail(ErrorCode::InvalidInput, "{}: the task \"{}\" is unknown.", kWhat, text);
+    return fail(ErrorCode::InvalidInput, "{}: the task \"{}\" is unknown.", kWhat, shownText(text));
 }
 
 std::string_view toString(Task task) {
@@ -42,17 +43,20 @@ std::string_view toString(Task task) {
 }
 
 nlohmann::json toJson(const ModelCard& card) {
-    return {{"schema", 1},
-            {"model", card.model.text()},
-            {"task", toString(card.task)},
-            {"label", card.label},
-            {"classes", card.classes},
-            {"threshold", card.threshold},
-            {"threshold_rule", card.thresholdRule},
-            {"trained_at_ms", toMillis(card.trainedAt)},
-            {"trained_at", toIso8601(card.trainedAt)},
-            {"metrics", card.metrics},
+    nlohmann::json document = {{"schema", 1},
+                           {"model", card.model.text()},
+                           {"task", toString(card.task)},
+                           {"label", card.label},
+                           {"classes", card.classes},
+                           {"threshold", card.threshold},
+                           {"threshold_rule", card.thresholdRule},
+                           {"trained_at_ms", toMillis(card.trainedAt)},
+                           {"trained_at", toIso8601(card.trainedAt)},
+                           {"metrics", card.metrics},
             {"rows", card.rows}};
+    if (card.tolerance > 0)
+        document["tolerance"] = card.tolerance;
+    return document;
 }
 
 Result<ModelCard> modelCardFromJson(const nlohmann::json& document) {
@@ -77,6 +81,10 @@ Result<ModelCard> modelCardFromJson(const nlohmann::json& document) {
                     kWhat);
     if (card.task == Task::MultiClass && card.classes.size() < 2)
         return fail(ErrorCode::InvalidInput, "{}: a multi-class model needs its classes.", kWhat);
+    if (document.contains("tolerance"))
+        card.tolerance = TRY(jsonNumber(document, "tolerance", kWhat));
+    if (!(card.tolerance >= 0) || (card.tolerance > 0 && card.task != Task::Regression))
+        return fail(ErrorCode::InvalidInput, "{}: the tolerance must be that of a regression, and not negative.", kWhat);
     if (card.task == Task::Regression && !card.classes.empty())
         return fail(ErrorCode::InvalidInput, "{}: a regression has no classes.", kWhat);
     return card;

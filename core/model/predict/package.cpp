@@ -15,6 +15,9 @@ namespace perch::model {
 namespace {
 
 constexpr const char* kManifest = "manifest.json";
+constexpr std::size_t kLargestManifest = std::size_t{1} << 20;
+constexpr std::size_t kLargestPart = std::size_t{256} << 20;
+constexpr std::size_t kLargestModel = std::size_t{1} << 30;
 constexpr std::array kParts = {"model.ubj", "transform.json", "reference.json",
                                "card.json", "capsule.json",   "check.json"};
 
@@ -43,8 +46,8 @@ Error corrupt(const std::filesystem::path& file, std::string_view why) {
 }
 
 /// Reads one part; a file that is gone is damage, because the manifest promises it.
-Result<std::string> readPart(const std::filesystem::path& file) {
-    Result<std::string> bytes = readFile(file);
+Result<std::string> readPart(const std::filesystem::path& file, std::size_t limit) {
+    Result<std::string> bytes = readFile(file, limit);
     if (!bytes && bytes.error().code == ErrorCode::NotFound)
         return corrupt(file, "is missing");
     return bytes;
@@ -58,7 +61,7 @@ Result<nlohmann::json> readManifest(const std::filesystem::path& folder, const D
         return error;
     }
     const std::filesystem::path file = folder / kManifest;
-    const std::string bytes = TRY(readPart(file));
+    const std::string bytes = TRY(readPart(file, kLargestManifest));
     digest = sha256(bytes);
     if (!expected.empty() && digest != expected)
         return corrupt(file, fmt::format("has the digest {} instead of {}", digest.shortHex(), expected.shortHex()));
@@ -77,7 +80,8 @@ Result<PartBytes> readParts(const std::filesystem::path& folder, const nlohmann:
         const auto digest = manifest["parts"].find(name);
         if (digest == manifest["parts"].end() || !digest->is_string())
             return corrupt(file, "is not in the manifest");
-        std::string bytes = TRY(readPart(file));
+        const bool isModel = std::string_view(name) == "model.ubj";
+        std::string bytes = TRY(readPart(file, isModel ? kLargestModel : kLargestPart));
         if (sha256(bytes).hex() != digest->get<std::string>())
             return corrupt(file, "differs from its digest in the manifest");
         parts[name] = std::move(bytes);

@@ -25,6 +25,7 @@ struct ModelCard {
     std::vector<std::string> classes;    ///< as texts of the label column; binary: {negative, positive}; regression: none
     double threshold = 0.5;              ///< Binary: positive when the score is >= threshold
     std::string thresholdRule = "fixed"; ///< `fixed`, or how it was chosen, e.g. `cost 20:1`
+    double tolerance = 0; ///< Regression: an answer at most so far from the truth is right; 0: none is declared
     SystemTime trainedAt{};
     /// On the test split. Binary: accuracy, precision, recall, f1, roc_auc, log_loss; multi-class: accuracy, macro_f1,
     /// log_loss; regression: mae, rmse, r2.
