@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <random>
@@ -84,6 +85,39 @@ TEST_F(Hostile, BytesThatAreNoText) {
     EXPECT_THAT(read("f.parquet", ""), failsWith(ErrorCode::InvalidInput, HasSubstr("f.parquet")));
     EXPECT_THAT(read("g.jsonl", std::string(9'000, '[') + std::string(9'000, ']') + "\n"), failsWith(ErrorCode::InvalidInput, HasSubstr("deeper")));
     EXPECT_THAT(read("h.csv", ""), failsWith(ErrorCode::InvalidInput, HasSubstr("is empty")));
+}
+
+TEST_F(Hostile, SaysWhatIsWrongWithAHeader) {
+    EXPECT_THAT(read("a.csv", "\n\r\n\n"), failsWith(ErrorCode::InvalidInput, HasSubstr("a.csv holds empty lines only.")));
+    EXPECT_THAT(read("b.csv", "   \n1\n"), failsWith(ErrorCode::InvalidInput, HasSubstr("column 1 has no name")));
+    EXPECT_THAT(read("c.csv", "a,a\n1,2\n"), failsWith(ErrorCode::InvalidInput, HasSubstr("\"a\" is there twice")));
+    EXPECT_THAT(read("d.csv", std::string_view("\xFF\xFE" "a\0,\0b\0", 8)),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("d.csv is UTF-16, not UTF-8: save it as UTF-8.")));
+}
+
+TEST_F(Hostile, APipeIsNotWaitedFor) {
+    const std::string pipe = (m_folder / "pipe.csv").string();
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_THAT(readRows(fileSource(pipe), {}), failsWith(ErrorCode::InvalidInput, HasSubstr("is a pipe or socket")));
+    EXPECT_THAT(readFile(pipe), failsWith(ErrorCode::InvalidInput, HasSubstr("is a pipe or socket")));
+}
+
+TEST_F(Hostile, DamagedParquetSaysSo) {
+    writeParquet(m_folder / "whole.parquet", 5);
+    std::ifstream stream(m_folder / "whole.parquet", std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    EXPECT_THAT(read("cut.parquet", bytes.substr(0, bytes.size() / 2)),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("cut.parquet is cut off or no Parquet file")));
+    EXPECT_THAT(read("empty.parquet", ""), failsWith(ErrorCode::InvalidInput, HasSubstr("empty.parquet is empty.")));
+    // Whatever is damaged in between, it is an error or other values, never a crash.
+    std::mt19937 random(9);
+    for (int round = 0; round < 40; ++round) {
+        std::string damaged = bytes;
+        for (int i = 0; i < 8; ++i)
+            damaged[random() % damaged.size()] = static_cast<char>(random());
+        if (const auto rows = read("damaged.parquet", damaged); !rows)
+            EXPECT_NE(rows.error().message, "");
+    }
 }
 
 TEST_F(Hostile, StopsSoon) {

@@ -10,6 +10,8 @@ namespace perch::cli {
 
 namespace {
 
+constexpr std::size_t kLargestConfig = std::size_t{1} << 20;
+
 Result<void> parseCost(const std::string& text, spec::ThresholdSpec& threshold) {
     const std::size_t colon = text.find(':');
     const std::string_view parts[] = {std::string_view(text).substr(0, colon),
@@ -61,7 +63,7 @@ Result<training::TrainingJob> startOf(const TrainOptions& options, const Context
         return training::jobOf(TRY(model::loadCapsule(options.capsule)), options.data);
     training::TrainingJob job;
     if (!options.config.empty()) {
-        job.config = TRY(readFile(options.config));
+        job.config = TRY(readFile(options.config, kLargestConfig));
         job.spec = TRY(spec::parseModelSpec(job.config, options.config.string()));
         std::error_code code;
         job.configFolder = std::filesystem::absolute(options.config, code).parent_path();

@@ -65,9 +65,13 @@ Result<void> CsvFile::readHeader(const std::stop_token& stop) {
     TRY(fill(stop));
     if (m_window.at == m_window.end)
         return fail(ErrorCode::InvalidInput, "{} is empty.", m_context.name);
+    if (m_window.text().starts_with("\xFF\xFE") || m_window.text().starts_with("\xFE\xFF"))
+        return fail(ErrorCode::InvalidInput, "{} is UTF-16, not UTF-8: save it as UTF-8.", m_context.name);
     m_window.skipByteOrderMark();
     for (;;) {
         skipEmptyLines();
+        if (m_window.at == m_window.end && m_window.last)
+            return fail(ErrorCode::InvalidInput, "{} holds empty lines only.", m_context.name);
         m_names.clear();
         bool tooMany = false;
         const RowEnd ended = m_splitter.splitRow(m_window.at, m_window.end, m_window.last, [&](std::string_view cell) {
@@ -93,7 +97,7 @@ Result<void> CsvFile::checkHeader() const {
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < m_names.size(); ++i) {
         const std::string& name = m_names[i];
-        if (name.empty())
+        if (name.find_first_not_of(" \t") == std::string::npos)
             return fail(ErrorCode::InvalidInput, "{}: column {} has no name in the header.", m_context.name, i + 1);
         if (!isUtf8(name))
             return fail(ErrorCode::InvalidInput, "{}: the name of column {} holds bytes that are not UTF-8.",

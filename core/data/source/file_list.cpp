@@ -1,9 +1,13 @@
 #include "core/data/source/file_list.h"
 
+#include "core/base/utf8.h"
 #include "core/data/source/glob.h"
 #include "core/http/message.h"
 
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace perch::data {
 
@@ -66,6 +70,13 @@ std::vector<std::string> readPartition(ListedFile& listed, std::size_t base) {
     return keys;
 }
 
+std::string shownKeys(const std::vector<std::string>& keys) {
+    std::vector<std::string> shown;
+    for (const std::string& key : keys)
+        shown.push_back(shownText(key));
+    return fmt::format("[{}]", fmt::join(shown, ", "));
+}
+
 Result<FileList> makeList(const FileStore& store, std::vector<StoredFile> files, std::string_view base,
                           Format format) {
     FileList list;
@@ -74,12 +85,16 @@ Result<FileList> makeList(const FileStore& store, std::vector<StoredFile> files,
         listed.name = store.shown(listed.file.path);
         listed.format = format == Format::FromName ? formatOf(listed.file.path).value_or(Format::Csv) : format;
         std::vector<std::string> keys = readPartition(listed, base.size());
+        for (auto key = keys.begin(); key != keys.end(); ++key) {
+            if (std::find(std::next(key), keys.end(), *key) != keys.end())
+                return fail(ErrorCode::InvalidInput, "{} lies in two folders of the key \"{}\".", listed.name,
+                            shownText(*key));
+        }
         if (list.files.empty())
             list.partitionKeys = std::move(keys);
         else if (keys != list.partitionKeys)
-            return fail(ErrorCode::InvalidInput, "{} lies in folders with the keys [{}], but {} with [{}].",
-                        listed.name, fmt::join(keys, ", "), list.files.front().name,
-                        fmt::join(list.partitionKeys, ", "));
+            return fail(ErrorCode::InvalidInput, "{} lies in folders with the keys {}, but {} with {}.",
+                        listed.name, shownKeys(keys), list.files.front().name, shownKeys(list.partitionKeys));
         list.files.push_back(std::move(listed));
     }
     return list;

@@ -17,6 +17,9 @@ public:
         struct stat status {};
         if (::stat(path.c_str(), &status) != 0)
             return fileError(path, "read");
+        // A pipe would wait for its writer and cannot be read twice.
+        if (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode))
+            return fail(ErrorCode::InvalidInput, "{} is a pipe or socket; tables are read from files.", path);
         return StoredFile{.path = path,
                           .size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0,
                           .changed = status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec,

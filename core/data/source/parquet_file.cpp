@@ -74,6 +74,11 @@ private:
 };
 
 Error ParquetFile::wrong(const arrow::Status& status) const {
+    if (status.message().find("magic bytes") != std::string::npos)
+        return fail(ErrorCode::InvalidInput, "{} is cut off or no Parquet file: it does not end like one.",
+                    m_context.name);
+    if (status.message().find("file size is 0 bytes") != std::string::npos)
+        return fail(ErrorCode::InvalidInput, "{} is empty.", m_context.name);
     Error error = arrowError(status, m_context.name);
     // A truncated or damaged file is reported like a failing disk.
     if (error.code == ErrorCode::Unavailable && status.message().find("AWS") == std::string::npos)
@@ -106,9 +111,12 @@ Result<std::vector<int>> ParquetFile::chooseColumns(const arrow::Schema& stored)
         return fail(ErrorCode::InvalidInput, "{} has more than {} columns.", m_context.name, kMostColumns);
     for (int i = 0, leaf = 0; i < stored.num_fields(); ++i) {
         const std::string& name = stored.field(i)->name();
-        if (!isUtf8(name) || name.empty() || !seen.insert(name).second)
-            return fail(ErrorCode::InvalidInput, "{}: the name of column {} is empty, there twice or not UTF-8.",
-                        m_context.name, i + 1);
+        if (name.empty() || !isUtf8(name))
+            return fail(ErrorCode::InvalidInput, "{}: the name of column {} is {}.", m_context.name, i + 1,
+                        name.empty() ? "empty" : "not UTF-8");
+        if (!seen.insert(name).second)
+            return fail(ErrorCode::InvalidInput, "{}: the column \"{}\" is there twice.", m_context.name,
+                        shownText(name));
         const auto type = plainType(stored.field(i)->type());
         const bool kept =
             m_context.columns.empty() || std::ranges::find(m_context.columns, name) != m_context.columns.end();
