@@ -8,6 +8,7 @@ void addVerbs(CLI::App& app) {
     addInitVerb(app);
     addDataVerbs(app);
     addTrainVerb(app);
+    addRunsVerbs(app);
     addPredictVerb(app);
     addEvaluateVerb(app);
     addCompareVerb(app);

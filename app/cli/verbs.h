@@ -24,6 +24,7 @@ void addDataVerbs(CLI::App& app);
 void addDataCheckVerb(CLI::App& data);
 void addDataProfileVerb(CLI::App& data);
 void addInitVerb(CLI::App& app);
+void addRunsVerbs(CLI::App& app);
 void addSchemaVerb(CLI::App& app);
 
 /// Adds all of them (verbs.cpp is the list).

@@ -2,7 +2,7 @@
 
 #include "core/present/train_screen.h"
 
-/// The cards of the Train screen, one maker each. Internal to this room; all pure.
+/// The cards of the Train screen, one maker each; `perch runs` prints the same values. All pure.
 namespace perch::present {
 
 /// A metric of the learning curve as people know it.
@@ -33,6 +33,8 @@ BestCard makeBestCard(const TrainingRun& run, const fleet::ModelFacts* served, c
 std::vector<StepRow> makeSteps(const TrainingRun& run);
 std::vector<LogRow> makeLog(const TrainingRun& run);
 std::vector<MachineRow> makeMachineRows(const std::vector<MachineSample>& samples);
+/// The metric at the round that was kept, of the validation part where there is one; nothing without a curve.
+std::optional<double> keptValue(const TrainingRun& run, const CurveMetric& metric);
 RunRow makeRunRow(const TrainingRun& run, const std::string& metric, SystemTime now);
 
 } // namespace perch::present

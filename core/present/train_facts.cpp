@@ -120,6 +120,16 @@ std::vector<MachineRow> makeMachineRows(const std::vector<MachineSample>& sample
     return rows;
 }
 
+std::optional<double> keptValue(const TrainingRun& run, const CurveMetric& metric) {
+    std::optional<double> value;
+    for (const model::RunCurvePoint& round : run.curve) {
+        const bool kept = run.bestRound ? round.round == *run.bestRound : round.round == run.curve.back().round;
+        if (kept)
+            value = metricValue(round, metric, !round.validation.empty());
+    }
+    return value;
+}
+
 RunRow makeRunRow(const TrainingRun& run, const std::string& metricName, SystemTime now) {
     const CurveMetric metric = curveMetric(metricName);
     RunRow row;
@@ -130,12 +140,7 @@ RunRow makeRunRow(const TrainingRun& run, const std::string& metricName, SystemT
     row.version = run.version ? verbatim(run.version->text()) : noneText();
     const std::uint32_t rounds = run.curve.empty() ? 0 : run.curve.back().round;
     row.rounds = run.curve.empty() ? noneText() : verbatim(formatCount(rounds));
-    std::optional<double> value;
-    for (const model::RunCurvePoint& round : run.curve) {
-        const bool best = run.bestRound ? round.round == *run.bestRound : round.round == rounds;
-        if (best)
-            value = metricValue(round, metric, !round.validation.empty());
-    }
+    const std::optional<double> value = keptValue(run, metric);
     row.metric = value ? verbatim(metricText(metric, *value, 4)) : noneText();
     row.when = PERCH_TEXT("Train", "%1 ago", {formatAge(std::max(Seconds(0), Seconds(now - run.started)))});
     return row;

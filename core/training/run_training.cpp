@@ -7,6 +7,7 @@
 #include "core/model/training_checkpoint.h"
 #include "core/model/training_device.h"
 #include "core/registry/load_predictor.h"
+#include "core/training/run_retention.h"
 #include "core/training/training_data.h"
 
 #include <nlohmann/json.hpp>
@@ -247,6 +248,9 @@ Result<TrainingReport> runTraining(const TrainingJob& job, const TrainingPorts& 
     model::TrainingRunWriter writer =
         TRY(model::TrainingRunWriter::create(*ports.workspace, newRun(job), *ports.clock));
     TRY(writeJob(writer.folder(), job));
+    // Room on the disk is a courtesy: a training does not fail for the folders of older ones.
+    if (const Result<std::size_t> removed = removeOldRuns(*ports.workspace, job.spec.name); !removed)
+        TRY(writer.log("warning", removed.error().message));
     return work(job, ports, writer, nullptr, std::move(stop));
 }
 
