@@ -37,8 +37,16 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
     add_compile_options(-g1 -O0)
 endif()
 if(PERCH_SANITIZE)
+    # Compiles as quickly as -O0 and runs several times faster.
+    add_compile_options(-Og)
     add_compile_options(-fsanitize=${PERCH_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${PERCH_SANITIZE})
     # gcc 12 warns falsely in std::string and std::optional under the sanitizers.
     add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
+
+# perch_composition(<target>): code that only puts things together (verbs, widgets). How long it compiles matters, how
+# fast it runs does not; what computes is in core.
+function(perch_composition target)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
