@@ -30,6 +30,10 @@ Result<ModelName> ModelName::parse(std::string_view text) {
     return name;
 }
 
+std::string Version::text() const {
+    return fmt::format("v{}", number);
+}
+
 Result<Version> Version::parse(std::string_view text) {
     std::string_view digits = text.starts_with('v') ? text.substr(1) : text;
     Version version;

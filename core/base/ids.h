@@ -27,7 +27,7 @@ struct Version {
 
     /// Accepts `v7` and `7`.
     static Result<Version> parse(std::string_view text);
-    std::string text() const { return "v" + std::to_string(number); }
+    std::string text() const;
     auto operator<=>(const Version&) const = default;
 };
 
