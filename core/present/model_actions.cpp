@@ -18,7 +18,7 @@ std::string versionText(const std::optional<Version>& version) {
 
 /// Turns a button off with its reason, unless the action makes sense now.
 void judge(ActionButton& button, const ModelFacts& model, const ModelScreenInput& input) {
-    const std::string reason = input.readOnly ? "This session is read only" : rollout::whyDisabled(model, button.intent.action);
+    const std::string reason = input.readOnly ? "This session is read only" : rollout::whyDisabled(model, button.intent);
     button.enabled = reason.empty();
     if (button.enabled)
         return;

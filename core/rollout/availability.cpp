@@ -71,10 +71,12 @@ std::string whyNoAbort(const fleet::ModelFacts& model) {
     }
 }
 
-std::string whyNoRollBack(const fleet::ModelFacts& model) {
+std::string whyNoRollBack(const fleet::ModelFacts& model, const std::optional<Version>& to) {
     if (!model.route.stable)
         return fmt::format("{} has no stable version to roll back from.", model.model.text());
-    return rollBackTarget(model) ? std::string() : fmt::format("{} has no earlier version.", model.model.text());
+    if (!to && !rollBackTarget(model))
+        return fmt::format("{} has no version before {}.", model.model.text(), model.route.stable->text());
+    return {};
 }
 
 bool isOver(const fleet::ModelFacts& model) {
@@ -104,8 +106,8 @@ std::optional<Version> rollBackTarget(const fleet::ModelFacts& model) {
     return newest;
 }
 
-std::string whyDisabled(const fleet::ModelFacts& model, Action action) {
-    switch (action) {
+std::string whyDisabled(const fleet::ModelFacts& model, const Intent& intent) {
+    switch (intent.action) {
     case Action::Start:
         return whyNoStart(model);
     case Action::Promote:
@@ -127,7 +129,7 @@ std::string whyDisabled(const fleet::ModelFacts& model, Action action) {
     case Action::RollBack:
         break;
     }
-    return whyNoRollBack(model);
+    return whyNoRollBack(model, intent.to);
 }
 
 } // namespace perch::rollout

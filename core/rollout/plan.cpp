@@ -241,10 +241,8 @@ Result<void> planAbort(Draft& draft) {
 
 Result<void> planRollBack(Draft& draft) {
     const ModelFacts& model = draft.model;
-    const std::optional<Version> chosen = draft.intent.to ? draft.intent.to : rollBackTarget(model);
-    if (!chosen)
-        return fail(ErrorCode::InvalidInput, "{} Another one is named with --to.", whyDisabled(model, Action::RollBack));
-    const Version target = *chosen;
+    // Without a version to go to, whyDisabled has refused already.
+    const Version target = draft.intent.to ? *draft.intent.to : rollBackTarget(model).value();
     if (model.find(target) == nullptr)
         return fail(ErrorCode::NotFound, "{} has no version {}.", model.model.text(), target.text());
     if (target == model.route.stable && !model.route.canary && model.rollout.finished)
@@ -319,7 +317,7 @@ Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, Sys
     const ModelFacts* model = snapshot.find(intent.model);
     if (model == nullptr)
         return fail(ErrorCode::NotFound, "There is no model {} on this platform.", intent.model.text());
-    if (std::string reason = whyDisabled(*model, intent.action); !reason.empty())
+    if (std::string reason = whyDisabled(*model, intent); !reason.empty())
         return Error{ErrorCode::Conflict, std::move(reason)};
     Plan plan;
     plan.intent = intent;

@@ -78,8 +78,9 @@ Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, Sys
 /// that was stable before, else to the newest known one that is older. Nothing if there is none.
 std::optional<Version> rollBackTarget(const fleet::ModelFacts& model);
 
-/// Whether an action makes sense now: empty, or the reason why not (the second line of the disabled button).
-std::string whyDisabled(const fleet::ModelFacts& model, Action action);
+/// Whether an intent makes sense now: empty, or the reason why not (the second line of the disabled button). Of the
+/// intent only the action counts, and whether a rollback names its version.
+std::string whyDisabled(const fleet::ModelFacts& model, const Intent& intent);
 
 nlohmann::json toJson(const Plan& plan);
 /// The intent and the steps of a plan that was written as JSON: what recovery needs. Checks and warnings are not read.

@@ -118,8 +118,8 @@ TEST(Availability, EveryActionIsOnOrSaysWhyNot) {
         const auto facts = test::CaseReader().read(one.facts);
         for (const Action action : kActions) {
             const bool on = std::ranges::find(one.enabled, action) != one.enabled.end();
-            EXPECT_EQ(whyDisabled(facts.snapshot.models[0], action).empty(), on)
-                << one.facts << toString(action) << ": " << whyDisabled(facts.snapshot.models[0], action);
+            const std::string why = whyDisabled(facts.snapshot.models[0], {.action = action});
+            EXPECT_EQ(why.empty(), on) << one.facts << toString(action) << ": " << why;
         }
     }
 }
