@@ -115,8 +115,8 @@ TEST_F(Hostile, DamagedParquetSaysSo) {
         std::string damaged = bytes;
         for (int i = 0; i < 8; ++i)
             damaged[random() % damaged.size()] = static_cast<char>(random());
-        if (const auto rows = read("damaged.parquet", damaged); !rows)
-            EXPECT_NE(rows.error().message, "");
+        const auto rows = read("damaged.parquet", damaged);
+        EXPECT_TRUE(rows.has_value() || !rows.error().message.empty());
     }
 }
 

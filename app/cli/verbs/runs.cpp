@@ -104,7 +104,8 @@ void printRun(const present::TrainingRun& run, SystemTime now) {
 
 Result<int> runShow(const Context& context, const RunsArguments& arguments) {
     const Workspace workspace = TRY(context.workspace());
-    const present::TrainingRun run = TRY(withCurve(workspace, TRY(model::readRun(workspace, arguments.run))));
+    model::TrainingRun found = TRY(model::readRun(workspace, arguments.run));
+    const present::TrainingRun run = TRY(withCurve(workspace, std::move(found)));
     if (context.json)
         printJson(toJson(run, workspace));
     else
