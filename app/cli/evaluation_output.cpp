@@ -197,7 +197,9 @@ void addEvaluationOptions(CLI::App& verb, EvaluationArguments& arguments) {
     verb.add_option("--margin", arguments.options.margin,
                     "Loss of it that counts as not worse; of an error, as a share of the baseline's")
         ->capture_default_str();
-    verb.add_option("--tolerance", arguments.tolerance, "Regression: how far off is within tolerance, 10% or 2500");
+    verb.add_option(
+        "--tolerance", arguments.tolerance,
+        "Regression: how far off is within tolerance, 10% or 2500 (default: what the model declares, else 10%)");
     verb.add_option("--threshold-cost", arguments.costs,
                     "Find the cheapest threshold for MISSED:ALARM, the costs of a missed positive and a false alarm");
     verb.add_option("--target-precision", arguments.options.targetPrecision,

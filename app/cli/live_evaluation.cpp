@@ -89,6 +89,9 @@ Result<EvaluationRecord> measureVersion(registry::Registry& registry, const Mode
                                         std::span<const evaluate::AnswerCount> counts, const Limit& limit) {
     const registry::VersionRecord known = TRY(registry.version(model, version));
     const model::Package package = TRY(model::Package::load(known.package, known.digest));
+    if (package.card.task == model::Task::Regression)
+        return fail(ErrorCode::InvalidInput,
+                    "{} answers with numbers; live labels are measured where a class is answered.", model.text());
     const evaluate::LiveMetrics live = evaluate::measureLive(counts, package.card.classes);
     EvaluationRecord record{.model = model, .version = version, .rows = live.rows};
     for (const auto& [name, metric] : live.metrics) {

@@ -43,6 +43,11 @@ private:
           m_stop(std::move(stop)) {}
 
     const model::ModelCard& card() const { return m_candidate.predictor->package().card; }
+    stats::Tolerance tolerance() const {
+        const stats::Tolerance declared =
+            card().tolerance > 0 ? stats::Tolerance{.value = card().tolerance, .relative = false} : stats::Tolerance{};
+        return m_options.tolerance.value_or(declared);
+    }
     std::vector<double> errorsOf(const EvaluationSubject& subject, std::span<const float> scores,
                                  std::size_t begin) const;
     void addSlices(const data::Table& table);
@@ -127,7 +132,7 @@ Result<EvaluatedModel> EvaluationPass::evaluated(const EvaluationSubject& subjec
     const model::Package& package = subject.predictor->package();
     const auto measure = [&]() -> Result<EvaluatedModel> {
         if (package.card.task == model::Task::Regression)
-            return evaluateNumbers(scores, m_rows->truth(), m_options, m_stop);
+            return evaluateNumbers(scores, m_rows->truth(), tolerance(), m_options, m_stop);
         if (package.card.task == model::Task::MultiClass)
             return evaluateClasses(scores, m_rows->labels(), package.card.classes, m_options, m_stop);
         return evaluateScores(scores, m_rows->labels(), package.card.threshold, m_options, m_stop);
@@ -253,7 +258,7 @@ Result<Evaluation> EvaluationPass::finish(const std::string& source, const Diges
                                    decision, bootstrap, m_stop));
         else
             evaluation.comparison = TRY(compareNumbers(m_rows->scores(), m_rows->baselineScores(), m_rows->truth(),
-                                                       m_options.tolerance, decision, bootstrap, m_stop));
+                                                       tolerance(), decision, bootstrap, m_stop));
     }
     return evaluation;
 }

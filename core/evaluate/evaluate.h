@@ -19,12 +19,13 @@ struct EvaluationSubject {
 };
 
 struct EvaluationOptions {
-    std::string label;               ///< column; empty: the candidate's
-    std::string positive;            ///< binary: label value that counts as positive; empty: the candidate's
-    std::string group;               ///< column for fairness; empty: none
-    std::string metric;              ///< decides the comparison; empty: f1, macro_f1 or mae
-    double margin = 0.01;            ///< loss of it that counts as not worse; of an error, as a share of the baseline's
-    stats::Tolerance tolerance = {}; ///< regression
+    std::string label;    ///< column; empty: the candidate's
+    std::string positive; ///< binary: label value that counts as positive; empty: the candidate's
+    std::string group;    ///< column for fairness; empty: none
+    std::string metric;   ///< decides the comparison; empty: f1, macro_f1 or mae
+    double margin = 0.01; ///< loss of it that counts as not worse; of an error, as a share of the baseline's
+    /// Regression; nothing: what the candidate declares, else a tenth of the truth.
+    std::optional<stats::Tolerance> tolerance = {};
     std::optional<std::pair<double, double>> costs = {};      ///< of a missed positive and of a false alarm
     std::optional<double> targetPrecision, targetRecall = {}; ///< binary: thresholds that are looked for
     std::uint32_t resamples = 1'000;

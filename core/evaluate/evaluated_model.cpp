@@ -168,17 +168,17 @@ Result<EvaluatedModel> evaluateClasses(std::span<const float> probabilities, std
 }
 
 Result<EvaluatedModel> evaluateNumbers(std::span<const float> predicted, std::span<const double> truth,
-                                       const EvaluationOptions& options, std::stop_token stop) {
+                                       const stats::Tolerance& tolerance, const EvaluationOptions& options,
+                                       std::stop_token stop) {
     EvaluatedModel model;
-    const stats::SampledMetrics sampled =
-        stats::sampledRegressionMetrics(predicted, truth, options.tolerance, options.seed);
+    const stats::SampledMetrics sampled = stats::sampledRegressionMetrics(predicted, truth, tolerance, options.seed);
     const auto intervals = TRY(stats::rowIntervals(sampled, bootstrapOf(options), std::move(stop)));
     model.metrics = metricValues(model::Task::Regression, sampled.values, intervals);
-    ErrorResult result{.tolerance = options.tolerance, .bins = errorBins(predicted, truth)};
+    ErrorResult result{.tolerance = tolerance, .bins = errorBins(predicted, truth)};
     std::uint64_t within = 0;
     for (std::size_t i = 0; i < truth.size(); ++i) {
         const double error = std::abs(static_cast<double>(predicted[i]) - truth[i]);
-        within += error <= options.tolerance.of(truth[i]) ? 1 : 0;
+        within += error <= tolerance.of(truth[i]) ? 1 : 0;
     }
     model.metrics["within_tolerance"] = shareOf(within, truth.size());
     clampIntervals(model.metrics);

@@ -18,6 +18,7 @@ Result<EvaluatedModel> evaluateClasses(std::span<const float> probabilities, std
 
 /// Regression. Spans have the same length.
 Result<EvaluatedModel> evaluateNumbers(std::span<const float> predicted, std::span<const double> truth,
-                                       const EvaluationOptions& options, std::stop_token stop);
+                                       const stats::Tolerance& tolerance, const EvaluationOptions& options,
+                                       std::stop_token stop);
 
 } // namespace perch::evaluate

@@ -115,7 +115,7 @@ TEST_F(EvaluateTasks, ClassesHaveMetricsAMatrixAndAVerdict) {
 TEST_F(EvaluateTasks, NumbersHaveErrorsAndAVerdict) {
     const EvaluationSubject strong{"v2", shared->numbers.strong.get()}, weak{"v1", shared->numbers.weak.get()};
     EvaluationOptions options = quick();
-    options.tolerance = {.value = 200, .relative = false};
+    options.tolerance = stats::Tolerance{.value = 200, .relative = false};
     const Evaluation evaluation =
         valueOf(evaluateFile(strong, &weak, shared->numbers.file, options, shared->clock, {}));
     EXPECT_EQ(evaluation.task, model::Task::Regression);
