@@ -31,6 +31,18 @@ public:
             scores.push_back(1 / (1 + std::exp(-x - m_bias)));
         return scores;
     }
+    Result<std::vector<float>> margins(std::span<const float> rows) const override {
+        std::vector<float> margins;
+        for (const float x : rows)
+            margins.push_back(x + m_bias);
+        return margins;
+    }
+    Result<std::vector<float>> contributions(std::span<const float> rows) const override {
+        std::vector<float> contributions;
+        for (const float x : rows)
+            contributions.insert(contributions.end(), {x, m_bias});
+        return contributions;
+    }
     model::Prediction decide(std::span<const float> scores) const override {
         return {scores[0], scores[0] >= 0.5F ? 1U : 0U, 1};
     }
