@@ -190,6 +190,11 @@ std::optional<Micros> offsetOf(std::string_view text) {
     return sign == '-' ? -offset : offset;
 }
 
+/// A date has four digits of a year.
+std::optional<Micros> inCalendar(Micros moment) {
+    return moment >= kFirstMoment && moment < kEndOfTime ? std::optional(moment) : std::nullopt;
+}
+
 std::optional<Micros> epochSeconds(std::string_view text) {
     const bool negative = take(text, "-");
     const std::string_view whole = text.substr(0, text.find('.'));
@@ -202,7 +207,7 @@ std::optional<Micros> epochSeconds(std::string_view text) {
     if (!fraction || !text.empty())
         return std::nullopt;
     const Micros time = seconds * kMicrosPerSecond + *fraction;
-    return negative ? -time : time;
+    return inCalendar(negative ? -time : time);
 }
 
 } // namespace
@@ -284,8 +289,7 @@ std::optional<Micros> parseTimestamp(std::string_view text) {
     const std::optional<Micros> offset = time ? offsetOf(text) : std::nullopt;
     if (!offset)
         return std::nullopt;
-    const Micros moment = *date + *time - *offset;
-    return moment >= kFirstMoment && moment < kEndOfTime ? std::optional(moment) : std::nullopt;
+    return inCalendar(*date + *time - *offset);
 }
 
 std::optional<bool> parseBoolean(std::string_view text) {
