@@ -86,7 +86,7 @@ Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t
     const std::string datatype = textOf(tensor, "datatype");
     if (!accepts(type, datatype))
         return invalid(name, fmt::format("The tensor \"{}\" must have the datatype {}, not \"{}\".", name,
-                                 datatypeOf(type), datatype.substr(0, 20)));
+                                 datatypeOf(type), shownText(datatype)));
     const std::size_t rows = TRY(rowsOf(tensor, name));
     if (rows == 0 || rows > rowLimit)
         return invalid(name, fmt::format("The tensor \"{}\" has {} rows; 1 to {} are allowed.", name, rows, rowLimit));

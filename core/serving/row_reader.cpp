@@ -1,6 +1,7 @@
 #include "core/serving/row_reader.h"
 
 #include "core/base/edit_distance.h"
+#include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -72,7 +73,7 @@ RowReader::RowReader(const model::Package& package)
 Error RowReader::unknownField(std::string_view name, std::string_view where) const {
     const std::vector<std::string> names = transform().names();
     const std::string_view nearest = nearestName(name, names);
-    const std::string shown(name.substr(0, 100));
+    const std::string shown = shownText(name);
     Error error = nearest.empty()
                       ? fail(ErrorCode::InvalidInput, "The model has no field \"{}\"{}.", shown, inRow(where))
                       : fail(ErrorCode::InvalidInput, "The model has no field \"{}\"{}; did you mean \"{}\"?", shown,
