@@ -44,16 +44,16 @@ std::string_view toString(Task task) {
 
 nlohmann::json toJson(const ModelCard& card) {
     nlohmann::json document = {{"schema", 1},
-                           {"model", card.model.text()},
-                           {"task", toString(card.task)},
-                           {"label", card.label},
-                           {"classes", card.classes},
-                           {"threshold", card.threshold},
-                           {"threshold_rule", card.thresholdRule},
-                           {"trained_at_ms", toMillis(card.trainedAt)},
-                           {"trained_at", toIso8601(card.trainedAt)},
-                           {"metrics", card.metrics},
-            {"rows", card.rows}};
+                               {"model", card.model.text()},
+                               {"task", toString(card.task)},
+                               {"label", card.label},
+                               {"classes", card.classes},
+                               {"threshold", card.threshold},
+                               {"threshold_rule", card.thresholdRule},
+                               {"trained_at_ms", toMillis(card.trainedAt)},
+                               {"trained_at", toIso8601(card.trainedAt)},
+                               {"metrics", card.metrics},
+                               {"rows", card.rows}};
     if (card.tolerance > 0)
         document["tolerance"] = card.tolerance;
     return document;

@@ -1,5 +1,7 @@
 #include "core/model/predict/tree_ensemble.h"
 
+#include "core/base/utf8.h"
+
 #include <nlohmann/json.hpp>
 
 #include <charconv>
@@ -12,6 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kDepthLimit = 32;
+constexpr std::size_t kOutputLimit = 65'536; ///< as many as a label may have classes, and more
 constexpr std::string_view kTrees = "/learner/gradient_booster/model/trees";
 
 /// The few texts and lists outside the trees that matter.
@@ -178,13 +181,13 @@ Result<std::size_t> countOf(const std::string& text, const char* name) {
     std::size_t value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (code != std::errc() || end != text.data() + text.size())
-        return fail(ErrorCode::Corrupt, "its {} is \"{}\".", name, text.substr(0, 40));
+        return fail(ErrorCode::Corrupt, "its {} is \"{}\".", name, shownText(text));
     return value;
 }
 
 /// `[5E-1,2.5E-1]`, before 3.1 `5E-1`
 Result<std::vector<float>> baseScores(std::string_view text) {
-    const Error wrong = fail(ErrorCode::Corrupt, "its base_score is \"{}\".", text.substr(0, 40));
+    const Error wrong = fail(ErrorCode::Corrupt, "its base_score is \"{}\".", shownText(text));
     if (text.starts_with('[') && text.ends_with(']'))
         text = text.substr(1, text.size() - 2);
     std::vector<float> scores;
@@ -213,19 +216,21 @@ Result<Link> linkOf(const std::string& objective) {
         return Link::Softmax;
     if (objective == "reg:squarederror")
         return Link::Identity;
-    return fail(ErrorCode::InvalidInput, "its objective is {}.", objective.substr(0, 40));
+    return fail(ErrorCode::InvalidInput, "its objective is {}.", shownText(objective));
 }
 
 Result<void> finish(const SavedFacts& facts, std::uint32_t largestFeature, TreeEnsemble& ensemble) {
     if (facts.booster != "gbtree")
-        return fail(ErrorCode::InvalidInput, "its booster is {}.", facts.booster.substr(0, 40));
+        return fail(ErrorCode::InvalidInput, "its booster is {}.", shownText(facts.booster));
     ensemble.link = TRY(linkOf(facts.objective));
     ensemble.features = TRY(countOf(facts.features, "num_feature"));
     if (ensemble.features == 0 || (!ensemble.trees.empty() && largestFeature >= ensemble.features))
         return fail(ErrorCode::Corrupt, "it reads the feature {} of {}.", largestFeature, ensemble.features);
     if (!facts.targets.empty() && facts.targets != "1")
-        return fail(ErrorCode::InvalidInput, "it has {} targets.", facts.targets.substr(0, 40));
+        return fail(ErrorCode::InvalidInput, "it has {} targets.", shownText(facts.targets));
     const std::size_t outputs = std::max<std::size_t>(1, TRY(countOf(facts.classes, "num_class")));
+    if (outputs > kOutputLimit)
+        return fail(ErrorCode::Corrupt, "it has {} outputs.", outputs);
     if ((ensemble.link == Link::Softmax) != (outputs > 1))
         return fail(ErrorCode::InvalidInput, "its objective {} has {} outputs.", facts.objective, outputs);
     ensemble.base = TRY(baseScores(facts.baseScore));
