@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzzer.h"
 
 #include <mutex>
+#include <poll.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -19,10 +20,6 @@ public:
         : m_folder(*TemporaryFolder::create("perch-fuzz-")),
           m_listening(*http::ListeningSocket::onFile(m_folder.path() / "s")),
           m_thread([this](const std::stop_token& stop) { serve(stop); }) {}
-    ~Pretender() {
-        m_thread.request_stop();
-        ::shutdown(m_listening.descriptor(), SHUT_RDWR);
-    }
 
     std::filesystem::path socket() const { return m_folder.path() / "s"; }
     void setAnswer(std::string_view answer) {
@@ -33,9 +30,13 @@ public:
 private:
     void serve(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
+            // The listening socket does not block.
+            pollfd ready{.fd = m_listening.descriptor(), .events = POLLIN, .revents = 0};
+            if (::poll(&ready, 1, 50) <= 0)
+                continue;
             const int connection = ::accept(m_listening.descriptor(), nullptr, nullptr);
             if (connection < 0)
-                return;
+                continue;
             char command[512];
             (void)::recv(connection, command, sizeof command, 0);
             std::string answer;
