@@ -17,7 +17,9 @@ std::string table(const char* name) {
 class EvaluateVerbs : public testing::Test {
 protected:
     std::string train(const char* data, const char* label, const char* rounds, const std::string& out) {
-        m_perch.must({"train", "--model", "m-" + out, "--data", table(data), "--label", label, "--rounds", rounds,
+        std::string model = out;
+        std::ranges::replace(model, '_', '-');
+        m_perch.must({"train", "--model", model, "--data", table(data), "--label", label, "--rounds", rounds,
                       "--out", m_folder / out, "--json"});
         return m_folder / out;
     }

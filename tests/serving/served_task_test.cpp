@@ -98,7 +98,8 @@ protected:
     }
     std::vector<std::string> outputNames() {
         std::vector<std::string> names;
-        for (const json& output : json::parse(get(m_server->port(), "/v2/models/home"))["outputs"])
+        const json model = json::parse(get(m_server->port(), "/v2/models/home"));
+        for (const json& output : model["outputs"])
             names.push_back(fmt::format("{} {}", output["name"].get<std::string>(), output["datatype"].get<std::string>()));
         return names;
     }
