@@ -198,7 +198,7 @@ std::string makeGainChart(const Evaluation& evaluation) {
     if (evaluation.candidate.curves.gain.empty())
         return empty("Gain");
     const Plot plot;
-    return frame("Gain", plot.axes("rows, best first, vertical: positives found") + plot.dashed(0, 0, 1, 1) +
+    return frame("Gain", plot.axes("rows by score, vertical: positives found") + plot.dashed(0, 0, 1, 1) +
                              bothModels(evaluation, [&](const EvaluatedModel& model, Side side) {
                                  return plot.polyline(model.curves.gain, side);
                              }));

@@ -16,11 +16,12 @@ std::string table(const char* name) {
 /// `perch evaluate`, `compare` and `explain` as a person or a script runs them.
 class EvaluateVerbs : public testing::Test {
 protected:
-    std::string train(const char* data, const char* label, const char* rounds, const std::string& out) {
+    std::string train(const char* data, const char* label, const char* rounds, const std::string& out,
+                      const char* task = "binary") {
         std::string model = out;
         std::ranges::replace(model, '_', '-');
         m_perch.must({"train", "--model", model, "--data", table(data), "--label", label, "--rounds", rounds,
-                      "--out", m_folder / out, "--json"});
+                      "--task", task, "--out", m_folder / out, "--json"});
         return m_folder / out;
     }
 
@@ -30,12 +31,13 @@ protected:
 
 TEST_F(EvaluateVerbs, CompareKnowsTheBetterModelOfEveryTask) {
     struct Case {
-        const char *data, *label, *metric;
+        const char *data, *label, *metric, *task;
     };
-    for (const Case& one : {Case{"wa_churn.csv", "churn", "f1"}, Case{"wa_churn.csv", "contract", "macro_f1"},
-                            Case{"credit_data.csv", "Price", "mae"}}) {
-        const std::string strong = train(one.data, one.label, "40", std::string("strong-") + one.metric);
-        const std::string weak = train(one.data, one.label, "1", std::string("weak-") + one.metric);
+    for (const Case& one : {Case{"wa_churn.csv", "churn", "f1", "binary"},
+                            Case{"wa_churn.csv", "contract", "macro_f1", "multi_class"},
+                            Case{"credit_data.csv", "Price", "mae", "regression"}}) {
+        const std::string strong = train(one.data, one.label, "40", std::string("strong-") + one.metric, one.task);
+        const std::string weak = train(one.data, one.label, "1", std::string("weak-") + one.metric, one.task);
         const std::string report = m_folder / "report.html";
         const PerchRun better = m_perch.must({"compare", strong, weak, "--data", table(one.data), "--json"});
         EXPECT_EQ(better.document()["verdict"], "better") << one.metric;
@@ -93,7 +95,7 @@ TEST_F(EvaluateVerbs, ExplainSaysWhy) {
 
 TEST_F(EvaluateVerbs, LiveLabelsAreHeldAgainstTheLimitAndKept) {
     const std::string config = "model: churn\ndata: " + table("wa_churn.csv") +
-                               "\nlabel: churn\npositive: \"Yes\"\ntraining:\n  rounds: 20\nacceptance:\n  f1: 0.5\n";
+                               "\nlabel: churn\npositive: \"Yes\"\ntraining:\n  rounds: 100\nacceptance:\n  f1: 0.5\n";
     valueOf(writeFileAtomically(m_folder / "perch.yaml", config));
     m_perch.must({"train", "--config", m_folder / "perch.yaml", "--json"});
     EXPECT_EQ(m_perch.run({"evaluate", "--model", "churn", "--since", "7d"}).exitCode, 2) << "no truth store";
