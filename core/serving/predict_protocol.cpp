@@ -1,5 +1,7 @@
 #include "core/serving/predict_protocol.h"
 
+#include "core/base/utf8.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -50,7 +52,7 @@ Result<PredictionRequest> parsePredict(
             TRY(checkRequestId(request.id));
         } else if (key != "inputs") {
             return invalid(key.substr(0, 100),
-                fmt::format("The body may hold \"inputs\" and \"request_id\", not \"{}\".", key.substr(0, 100)));
+                fmt::format("The body may hold \"inputs\" and \"request_id\", not \"{}\".", shownText(key)));
         }
     }
     TRY(readRows(*inputs, reader, rowLimit, request.rows));
