@@ -2,7 +2,8 @@
 add_library(perch_precompiled OBJECT ${CMAKE_SOURCE_DIR}/core/base/result.cpp)
 target_include_directories(perch_precompiled PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(perch_precompiled PRIVATE fmt::fmt nlohmann_json::nlohmann_json)
-target_precompile_headers(perch_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/core/base/precompiled.h)
+# In quotes and repo-rooted: an absolute path in the generated header would hide the compiler cache from a second clone.
+target_precompile_headers(perch_precompiled PRIVATE "\"core/base/precompiled.h\"")
 
 # perch_room(<name> DIR <folder> [LINK <targets>] [PRIVATE_LINK <targets>])
 #   One static library from the sources of a folder (not of its sub-folders). Includes are repo-rooted.
