@@ -7,7 +7,7 @@ namespace perch::console {
 
 namespace {
 
-constexpr std::chrono::seconds kEvery{1};
+constexpr std::chrono::seconds kFactsEvery{1};
 constexpr std::chrono::seconds kAuditEvery{3};
 
 } // namespace
@@ -67,7 +67,8 @@ private:
             return;
         for (const fleet::ModelFacts& model : m_facts.snapshot->models) {
             std::error_code none;
-            const auto written = std::filesystem::last_write_time(evaluate::evaluationFile(m_workspace, model.model), none);
+            const auto written =
+                std::filesystem::last_write_time(evaluate::evaluationFile(m_workspace, model.model), none);
             if (none || written == m_evaluationRead[model.model])
                 continue;
             m_evaluationRead[model.model] = written;
@@ -85,19 +86,22 @@ private:
 };
 
 PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell)
-    : m_workspace(workspace), m_clock(clock), m_shell(std::move(shell)),
+    : m_workspace(workspace),
+      m_clock(clock),
+      m_shell(std::move(shell)),
       m_feed(*this, [this](const std::shared_ptr<const widgets::Facts>& facts) { Q_EMIT arrived(*facts); }) {}
 
 void PlatformFeed::start() {
     const auto reader = std::make_shared<Reader>(m_workspace, m_clock, m_shell);
-    m_feed.start([reader](const std::stop_token& stop, bool asked) { return reader->read(stop, asked); }, kEvery);
+    m_feed.start([reader](const std::stop_token& stop, bool asked) { return reader->read(stop, asked); }, kFactsEvery);
 }
 
 void PlatformFeed::readNow() {
     m_feed.readNow();
 }
 
-widgets::Facts PlatformFeed::readOnce(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell) {
+widgets::Facts PlatformFeed::readOnce(const Workspace& workspace, const Clock& clock,
+                                      const present::ShellInput& shell) {
     return Reader(workspace, clock, shell).read({}, true);
 }
 

@@ -6,7 +6,7 @@ namespace perch::console {
 
 namespace {
 
-constexpr std::chrono::milliseconds kEvery{500};
+constexpr std::chrono::milliseconds kTrainingsEvery{500};
 constexpr std::chrono::seconds kMachineFor{120};
 
 /// What the feed's thread works with.
@@ -34,12 +34,15 @@ private:
 } // namespace
 
 TrainingFeed::TrainingFeed(const Workspace& workspace, const Clock& clock)
-    : m_workspace(workspace), m_clock(clock),
-      m_feed(*this, [this](std::shared_ptr<const present::TrainingFacts> facts) { Q_EMIT arrived(std::move(facts)); }) {}
+    : m_workspace(workspace),
+      m_clock(clock),
+      m_feed(*this, [this](std::shared_ptr<const present::TrainingFacts> facts) { Q_EMIT arrived(std::move(facts)); }) {
+}
 
 void TrainingFeed::start() {
     const auto watcher = std::make_shared<Watcher>(m_workspace);
-    m_feed.start([watcher, this](const std::stop_token&, bool) { return watcher->read(m_clock.now()); }, kEvery);
+    m_feed.start([watcher, this](const std::stop_token&, bool) { return watcher->read(m_clock.now()); },
+                 kTrainingsEvery);
 }
 
 void TrainingFeed::readNow() {

@@ -47,4 +47,8 @@ int toExitCode(ErrorCode code) {
     return 70;
 }
 
+Error invalidInput(std::string_view where, std::string message) {
+    return {ErrorCode::InvalidInput, std::move(message), std::string(where)};
+}
+
 } // namespace perch

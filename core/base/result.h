@@ -48,8 +48,7 @@ template <typename T>
 class [[nodiscard]] Result : public std::expected<T, Error> {
 public:
     using std::expected<T, Error>::expected;
-    Result(Error error)
-        : std::expected<T, Error>(std::unexpected(std::move(error))) {}
+    Result(Error error) : std::expected<T, Error>(std::unexpected(std::move(error))) {}
 };
 
 /// Makes an error with a formatted message: `return fail(ErrorCode::NotFound, "There is no model {}.", name);`
@@ -58,15 +57,20 @@ Error fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
     return Error{code, fmt::format(format, std::forward<Args>(args)...)};
 }
 
+/// An error of what somebody else wrote: `where` is the field, file or place that it is about.
+Error invalidInput(std::string_view where, std::string message);
+
 } // namespace perch
 
-/// Unwraps a Result or returns its error from the enclosing function.
-#define TRY(expression)                                                                                                \
+/// Unwraps a Result or returns its error from the enclosing function. May stand within another TRY.
+#define TRY(expression) PERCH_TRY_NAMED(expression, __COUNTER__)
+#define PERCH_TRY_NAMED(expression, count) PERCH_TRY_INTO(expression, count)
+#define PERCH_TRY_INTO(expression, count)                                                                              \
     __extension__({                                                                                                    \
-        auto&& tryResult_ = (expression);                                                                              \
-        if (!tryResult_) [[unlikely]]                                                                                  \
-            return std::move(tryResult_).error();                                                                      \
-        ::perch::detail::unwrap(std::move(tryResult_));                                                                \
+        auto&& tryResult##count = (expression);                                                                        \
+        if (!tryResult##count) [[unlikely]]                                                                            \
+            return std::move(tryResult##count).error();                                                                \
+        ::perch::detail::unwrap(std::move(tryResult##count));                                                          \
     })
 
 namespace perch::detail {

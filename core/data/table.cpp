@@ -17,6 +17,13 @@ Cell Column::cell(std::size_t row) const {
     return type == FieldType::Boolean ? Cell(numbers[row] != 0) : Cell(numbers[row]);
 }
 
+std::vector<double> Column::finiteNumbers() const {
+    std::vector<double> values;
+    values.reserve(numbers.size());
+    std::ranges::copy_if(numbers, std::back_inserter(values), [](double value) { return std::isfinite(value); });
+    return values;
+}
+
 void Column::release() const {
     if (const auto memory = numbers.get_allocator().memory())
         memory->release(numbers.data());

@@ -28,6 +28,8 @@ struct Column {
 
     std::size_t size() const { return type == FieldType::Category ? codes.size() : numbers.size(); }
     Cell cell(std::size_t row) const;
+    /// The numbers without missing and infinite ones, in the order of the rows.
+    std::vector<double> finiteNumbers() const;
     /// Said after a pass over a column: what of it lies in a file leaves the memory of the process.
     void release() const;
 };

@@ -12,7 +12,6 @@ namespace perch::drift {
 
 namespace {
 
-constexpr std::size_t kMostTexts = 5'000'000;
 constexpr std::size_t kNamedColumns = 10;
 constexpr std::size_t kMostColumnsAtOnce = 20'000; // more than a source may have
 constexpr double kBytesPerCell = 8;
@@ -31,7 +30,8 @@ Result<Outline> outlineOf(const spec::SourceSpec& spec, const DriftReading& read
     Outline outline{.name = source->name(), .columns = source->columns()};
     const std::optional<data::SourceBatch> first = TRY(source->next(stop));
     if (!first)
-        return fail(ErrorCode::InvalidInput, "{} has {}no rows.", outline.name, source->hasHeader() ? "a header but " : "");
+        return fail(ErrorCode::InvalidInput, "{} has {}no rows.", outline.name,
+                    source->hasHeader() ? "a header but " : "");
     if (const double share = source->share(); share > 0)
         outline.rows = static_cast<double>(first->rows->num_rows()) / share;
     return outline;
@@ -82,7 +82,8 @@ Result<std::vector<std::string>> chooseColumns(const Outline& reference, const O
 }
 
 data::ReadOptions readingOptions(const std::vector<std::string>& columns, const DriftReading& reading) {
-    data::ReadOptions options{.columns = columns, .maximumCategories = kMostTexts, .range = data::NumberRange::Any};
+    data::ReadOptions options{
+        .columns = columns, .maximumCategories = data::kMostTexts, .range = data::NumberRange::Any};
     for (const auto& [name, type] : reading.declared) {
         if (columns.empty() || holds(columns, name))
             options.declared.emplace(name, type);
@@ -163,7 +164,8 @@ Result<TablePair> readPair(const spec::SourceSpec& reference, const spec::Source
 }
 
 Result<DriftReport> measureDriftOfFiles(const spec::SourceSpec& reference, const spec::SourceSpec& current,
-                                        const DriftOptions& options, const DriftReading& reading, std::stop_token stop) {
+                                        const DriftOptions& options, const DriftReading& reading,
+                                        std::stop_token stop) {
     const auto [before, after] = TRY(outlinesOf(reference, current, reading, stop));
     const std::vector<std::string> names = TRY(chooseColumns(before, after, options));
     const std::size_t step = columnsAtOnce(before.rows + after.rows, reading);
@@ -171,7 +173,8 @@ Result<DriftReport> measureDriftOfFiles(const spec::SourceSpec& reference, const
     std::uint64_t referenceRows = 0, currentRows = 0;
     for (std::size_t begin = 0; begin < names.size(); begin += step) {
         const std::vector<std::string> part(names.begin() + static_cast<std::ptrdiff_t>(begin),
-                                            names.begin() + static_cast<std::ptrdiff_t>(std::min(begin + step, names.size())));
+                                            names.begin() +
+                                                static_cast<std::ptrdiff_t>(std::min(begin + step, names.size())));
         const TablePair pair = TRY(readPair(reference, current, part, reading, stop));
         if (begin > 0 && (pair.reference.rows != referenceRows || pair.current.rows != currentRows))
             return fail(ErrorCode::Conflict, "{} changed while it was read.",

@@ -19,13 +19,6 @@ constexpr double kDistance = 0.1;
 
 enum class Kind { Numerical, Categorical, Text, Unknown };
 
-std::vector<double> finiteNumbers(const data::Column& column) {
-    std::vector<double> values;
-    values.reserve(column.numbers.size());
-    std::ranges::copy_if(column.numbers, std::back_inserter(values), [](double value) { return std::isfinite(value); });
-    return values;
-}
-
 /// Counts of both sides over all values that either holds, in the order of the values.
 struct PairedCounts {
     std::vector<std::uint64_t> reference, current;
@@ -168,7 +161,7 @@ DriftedColumn notCompared(std::string note) {
 }
 
 DriftedColumn measureNumbers(const data::Column& reference, const data::Column& current, Kind kind, double alpha) {
-    std::vector<double> before = finiteNumbers(reference), after = finiteNumbers(current);
+    std::vector<double> before = reference.finiteNumbers(), after = current.finiteNumbers();
     if (before.empty() || after.empty())
         return notCompared(fmt::format("The {} has no values.", before.empty() ? "reference" : "current table"));
     if (const auto counts = pairedNumbers(before, after, kind == Kind::Categorical ? kWholeCategories : kFewValues))
@@ -197,12 +190,13 @@ DriftedColumn measureAsEvidently(const data::Column& reference, const data::Colu
         return notCompared("Truth values with gaps: Evidently leaves them out.");
     if (reference.type == data::FieldType::Category && current.type == data::FieldType::Category) {
         if (kind == Kind::Text && current.missing < current.size())
-            return notCompared("Free text: more than half of the values differ, for which Evidently trains a text model.");
+            return notCompared(
+                "Free text: more than half of the values differ, for which Evidently trains a text model.");
         return measureCategories(reference, current, alpha);
     }
     if (reference.type != current.type)
-        return notCompared(fmt::format("The {} has no values.", reference.missing == reference.size() ? "reference"
-                                                                                                   : "current table"));
+        return notCompared(fmt::format("The {} has no values.",
+                                       reference.missing == reference.size() ? "reference" : "current table"));
     return measureNumbers(reference, current, kind, alpha);
 }
 

@@ -53,8 +53,8 @@ PairedBins numberBins(const data::Column& reference, const data::Column& current
 }
 
 PairedBins categoryBins(const data::Column& reference, const data::Column& current, UnseenValues& unseen) {
-    const data::RowTransform transform({data::Field{
-        .name = reference.name, .type = data::FieldType::Category, .categories = reference.categories}});
+    const data::RowTransform transform(
+        {data::Field{.name = reference.name, .type = data::FieldType::Category, .categories = reference.categories}});
     const data::FeatureBins bins = binsOf(reference, transform);
     Counts ofCode(current.categories.size());
     PairedBins paired{bins.labels, bins.counts, Counts(bins.labels.size())};
@@ -77,15 +77,8 @@ PairedBins categoryBins(const data::Column& reference, const data::Column& curre
     return paired;
 }
 
-std::vector<double> finiteNumbers(const data::Column& column) {
-    std::vector<double> values;
-    values.reserve(column.numbers.size());
-    std::ranges::copy_if(column.numbers, std::back_inserter(values), [](double value) { return std::isfinite(value); });
-    return values;
-}
-
 void addDistances(const data::Column& reference, const data::Column& current, DriftedColumn& column) {
-    const stats::SortedSample before(finiteNumbers(reference)), after(finiteNumbers(current));
+    const stats::SortedSample before(reference.finiteNumbers()), after(current.finiteNumbers());
     if (const auto distance = stats::kolmogorovSmirnovDistance(before, after))
         column.distances["ks"] = *distance;
     if (const auto distance = stats::normedWasserstein(before, after))

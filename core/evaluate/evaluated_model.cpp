@@ -13,7 +13,7 @@ namespace perch::evaluate {
 namespace {
 
 constexpr std::size_t kErrorBins = 10;
-constexpr std::size_t kHistogramBins = 40;
+constexpr std::size_t kErrorHistogramBins = 40;
 constexpr std::size_t kSampledPoints = 600;
 
 stats::BootstrapOptions bootstrapOf(const EvaluationOptions& options) {
@@ -120,10 +120,11 @@ void fillHistogram(std::span<const float> predicted, std::span<const double> tru
     result.errorHigh = quantile(0.995);
     if (result.errorLow >= result.errorHigh)
         result.errorHigh = result.errorLow + 1e-9;
-    result.histogram.resize(kHistogramBins);
-    const double width = (result.errorHigh - result.errorLow) / static_cast<double>(kHistogramBins);
+    result.histogram.resize(kErrorHistogramBins);
+    const double width = (result.errorHigh - result.errorLow) / static_cast<double>(kErrorHistogramBins);
     for (const double error : errors) {
-        const double at = std::clamp((error - result.errorLow) / width, 0.0, static_cast<double>(kHistogramBins - 1));
+        const double at =
+            std::clamp((error - result.errorLow) / width, 0.0, static_cast<double>(kErrorHistogramBins - 1));
         ++result.histogram[static_cast<std::size_t>(at)];
     }
 }

@@ -5,6 +5,8 @@
 #include "core/stats/multiclass_metrics.h"
 #include "core/stats/paired_mean.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <functional>
 

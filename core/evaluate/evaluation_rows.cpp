@@ -4,6 +4,8 @@
 #include "core/data/table_encoder.h"
 #include "core/model/predict/model_card_json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -3,6 +3,7 @@
 #include "core/evaluate/explanation.h"
 #include "core/stats/row_bootstrap.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -12,7 +12,7 @@ namespace perch::evaluate {
 
 namespace {
 
-constexpr std::size_t kScoredAtOnce = 65'536;
+constexpr std::size_t kRowsAtOnce = 65'536;
 
 /// Only the model's fields, with the model's types.
 data::ReadOptions readingOf(const data::RowTransform& transform) {
@@ -29,10 +29,10 @@ Result<void> scoreTable(const model::Predictor& predictor, const data::Table& ta
     const std::size_t outputs = predictor.outputs();
     std::vector<float> block;
     std::vector<model::Prediction> answers;
-    for (std::size_t from = 0; from < rows.size(); from += kScoredAtOnce) {
+    for (std::size_t from = 0; from < rows.size(); from += kRowsAtOnce) {
         if (stop.stop_requested())
             return fail(ErrorCode::Cancelled, "The prediction was cancelled.");
-        const auto part = std::span(rows).subspan(from, std::min(kScoredAtOnce, rows.size() - from));
+        const auto part = std::span(rows).subspan(from, std::min(kRowsAtOnce, rows.size() - from));
         block.resize(part.size() * encoder.width());
         encoder.encode(part, block);
         const std::vector<float> scores = TRY(predictor.score(block));

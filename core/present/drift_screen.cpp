@@ -37,7 +37,7 @@ Chip verdictOf(const DriftedColumn& column, double alpha) {
     return {State::Pass, PERCH_TEXT("Drift", "No change seen")};
 }
 
-Tone toneOf(State state) {
+Tone scoreTone(State state) {
     return state == State::Fail ? Tone::Fail : state == State::NoData ? Tone::Muted : Tone::Plain;
 }
 
@@ -76,13 +76,13 @@ Text remarkOf(const DriftedColumn& column) {
 Cell scoreCell(const DriftedColumn& column, State state) {
     if (!column.score)
         return {noneText(), Tone::Muted, State::NoData, verbatim(column.note)};
-    Cell cell{verbatim(formatDecimal(*column.score, 2)), toneOf(state), state};
+    Cell cell{verbatim(formatDecimal(*column.score, 2)), scoreTone(state), state};
     const std::string limit = formatDecimal(column.threshold, 2);
-    cell.tooltip = column.interval ? PERCH_TEXT("Drift", "%1, limit %2, 95 % interval %3–%4",
-                                                {formatDecimal(*column.score, 3), limit,
-                                                 formatDecimal(column.interval->low, 3),
-                                                 formatDecimal(column.interval->high, 3)})
-                                   : PERCH_TEXT("Drift", "%1, limit %2", {formatDecimal(*column.score, 3), limit});
+    cell.tooltip = column.interval
+                       ? PERCH_TEXT("Drift", "%1, limit %2, 95 % interval %3–%4",
+                                    {formatDecimal(*column.score, 3), limit, formatDecimal(column.interval->low, 3),
+                                     formatDecimal(column.interval->high, 3)})
+                       : PERCH_TEXT("Drift", "%1, limit %2", {formatDecimal(*column.score, 3), limit});
     return cell;
 }
 
@@ -123,7 +123,8 @@ DriftHistogram makeHistogram(const DriftReport& report, std::size_t selected) {
         highest = std::max({highest, bin.reference, bin.current});
     }
     if (histogram.bars.empty()) {
-        histogram.emptyText = column.note.empty() ? PERCH_TEXT("Drift", "This preset keeps no bins.") : verbatim(column.note);
+        histogram.emptyText =
+            column.note.empty() ? PERCH_TEXT("Drift", "This preset keeps no bins.") : verbatim(column.note);
         return histogram;
     }
     const Axis axis = niceAxis(0, highest * 100);
@@ -148,9 +149,10 @@ DriftScreen makeDriftScreen(const std::string& model, const DriftReport& report,
     screen.title = PERCH_TEXT("Drift", "Drift %1", {model});
     screen.verdict = dataSetVerdict(report);
     const std::optional<double> score = perch ? report.score : std::optional(report.share);
-    screen.score = {score ? verbatim(fmt::format("{} / {}", formatDecimal(*score, 2), formatDecimal(report.threshold, 2)))
-                          : noneText(),
-                    toneOf(screen.verdict.state), screen.verdict.state, verbatim(report.reason)};
+    screen.score = {score
+                        ? verbatim(fmt::format("{} / {}", formatDecimal(*score, 2), formatDecimal(report.threshold, 2)))
+                        : noneText(),
+                    scoreTone(screen.verdict.state), screen.verdict.state, verbatim(report.reason)};
     if (report.interval)
         screen.scoreInterval = verbatim(
             fmt::format("{}–{}", formatDecimal(report.interval->low, 2), formatDecimal(report.interval->high, 2)));
@@ -164,13 +166,13 @@ DriftScreen makeDriftScreen(const std::string& model, const DriftReport& report,
     }
     screen.featuresOver = {PERCH_TEXT("Drift", "%1 of %2", {std::to_string(over), std::to_string(features)}),
                            over > 0 ? Tone::Fail : Tone::Plain, over > 0 ? State::Fail : State::Pass};
-    screen.rankedNote =
-        perch ? PERCH_TEXT("Drift", "%1 features, false discovery rate %2 (Benjamini-Yekutieli)",
-                           {std::to_string(features), formatPercent(alpha, 0)})
-              : PERCH_TEXT("Drift", "%1 features, each tested by itself", {std::to_string(features)});
+    screen.rankedNote = perch ? PERCH_TEXT("Drift", "%1 features, false discovery rate %2 (Benjamini-Yekutieli)",
+                                           {std::to_string(features), formatPercent(alpha, 0)})
+                              : PERCH_TEXT("Drift", "%1 features, each tested by itself", {std::to_string(features)});
     screen.histogram = makeHistogram(report, selected);
-    screen.status.text = perch ? PERCH_TEXT("Drift", "The score is the mean PSI, weighted by importance where a model is known.")
-                               : PERCH_TEXT("Drift", "The score is the share of columns that drift.");
+    screen.status.text =
+        perch ? PERCH_TEXT("Drift", "The score is the mean PSI, weighted by importance where a model is known.")
+              : PERCH_TEXT("Drift", "The score is the share of columns that drift.");
     return screen;
 }
 

@@ -12,13 +12,10 @@ namespace {
 using fleet::ModelFacts;
 using rollout::Action;
 
-std::string versionText(const std::optional<Version>& version) {
-    return version ? version->text() : std::string();
-}
-
 /// Turns a button off with its reason, unless the action makes sense now.
 void judge(ActionButton& button, const ModelFacts& model, const ModelScreenInput& input) {
-    const std::string reason = input.readOnly ? "This session is read only" : rollout::whyDisabled(model, button.intent);
+    const std::string reason =
+        input.readOnly ? "This session is read only" : rollout::whyDisabled(model, button.intent);
     button.enabled = reason.empty();
     if (button.enabled)
         return;
@@ -50,7 +47,7 @@ ActionButton promoteButton(const ModelFacts& model, const GateTable& gates) {
         button.second = PERCH_TEXT("Model", "%1 at %2", {candidate->text(), percentText(first)});
         button.primary = true;
         button.tooltip = PERCH_TEXT("Model", "Starts %1 beside the stable version and sends it %2 of the traffic.",
-            {candidate->text(), percentText(first)});
+                                    {candidate->text(), percentText(first)});
     } else {
         button.intent.action = Action::Promote;
         button.label = model.route.canary ? PERCH_TEXT("Model", "Promote to %1\u2026", {percentText(nextWeight(model))})
@@ -80,11 +77,13 @@ ActionButton rollBackButton(const ModelFacts& model) {
     if (!model.route.canary)
         button.intent.to = target;
     button.label = PERCH_TEXT("Model", "Roll back\u2026");
-    button.second = target ? PERCH_TEXT("Model", "%1 takes %2", {target->text(), percentText(Percent::fromBasisPoints(10'000))})
-                           : PERCH_TEXT("Model", "no earlier version");
-    button.tooltip = PERCH_TEXT("Model", "Abort stops this rollout and keeps the candidate as the wanted version. "
-                                         "Roll back makes %1 the wanted version.",
-        {target ? target->text() : "the version before"});
+    button.second =
+        target ? PERCH_TEXT("Model", "%1 takes %2", {target->text(), percentText(Percent::fromBasisPoints(10'000))})
+               : PERCH_TEXT("Model", "no earlier version");
+    button.tooltip = PERCH_TEXT("Model",
+                                "Abort stops this rollout and keeps the candidate as the wanted version. "
+                                "Roll back makes %1 the wanted version.",
+                                {target ? target->text() : "the version before"});
     return button;
 }
 
@@ -106,7 +105,7 @@ std::optional<Version> nextCandidate(const ModelFacts& model) {
 }
 
 std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, const GateTable& gates,
-    const ModelScreenInput& input) {
+                                                    const ModelScreenInput& input) {
     const std::string canary = versionText(model.route.canary);
     const std::string weight = percentText(model.route.canaryWeight);
     ActionButton setWeight;
@@ -118,11 +117,12 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
     abort.intent.action = Action::Abort;
     abort.label = PERCH_TEXT("Model", "Abort canary\u2026");
     abort.second = PERCH_TEXT("Model", "%1 to %2", {canary, percentText(Percent())});
-    abort.tooltip = PERCH_TEXT("Model", "Abort stops this rollout and keeps %1 as the wanted version. "
-                                        "Roll back makes %2 the wanted version.",
-        {canary, versionText(model.route.stable)});
-    std::array<ActionButton, kModelButtons> buttons{promoteButton(model, gates), setWeight, pauseButton(model),
-        ActionButton{}, abort, rollBackButton(model)};
+    abort.tooltip = PERCH_TEXT("Model",
+                               "Abort stops this rollout and keeps %1 as the wanted version. "
+                               "Roll back makes %2 the wanted version.",
+                               {canary, versionText(model.route.stable)});
+    std::array<ActionButton, kModelButtons> buttons{
+        promoteButton(model, gates), setWeight, pauseButton(model), ActionButton{}, abort, rollBackButton(model)};
     constexpr std::array<char, kModelButtons> keys{'P', 'W', 'H', 'S', 'A', 'B'};
     for (std::size_t i = 0; i < buttons.size(); ++i) {
         ActionButton& button = buttons[i];
@@ -136,7 +136,8 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
     ActionButton& shadow = buttons[static_cast<std::size_t>(ModelButton::Shadow)];
     shadow.label = PERCH_TEXT("Model", "Shadow");
     shadow.second = PERCH_TEXT("Model", "no mirror here");
-    shadow.tooltip = PERCH_TEXT("Model", "This platform does not mirror traffic. Start a canary with a small weight instead.");
+    shadow.tooltip =
+        PERCH_TEXT("Model", "This platform does not mirror traffic. Start a canary with a small weight instead.");
     return buttons;
 }
 
@@ -165,7 +166,8 @@ std::vector<TrackStep> makeTrack(const ModelFacts& model, SystemTime now) {
         } else if (i == record.step) {
             step.state = TrackStep::State::Current;
             const auto since = std::chrono::duration_cast<Seconds>(now - record.stepSince);
-            step.note = record.stepSince == SystemTime{} ? Text{} : PERCH_TEXT("Model", "in step %1", {formatAge(since)});
+            step.note =
+                record.stepSince == SystemTime{} ? Text{} : PERCH_TEXT("Model", "in step %1", {formatAge(since)});
             if (model.route.canaryWeight != step.weight)
                 step.note = PERCH_TEXT("Model", "weight set to %1 by hand", {percentText(model.route.canaryWeight)});
         } else {

@@ -12,21 +12,23 @@ namespace {
 using rollout::Action;
 using rollout::Plan;
 
-std::string versionText(const std::optional<Version>& version) {
-    return version ? version->text() : std::string();
-}
-
 std::string glyphOf(Action action) {
     switch (action) {
     case Action::Start:
-    case Action::SetWeight: return "weight";
+    case Action::SetWeight:
+        return "weight";
     case Action::Promote:
-    case Action::PromoteFully: return "promote";
-    case Action::Pause: return "pause";
+    case Action::PromoteFully:
+        return "promote";
+    case Action::Pause:
+        return "pause";
     case Action::Resume:
-    case Action::Retry: return "resume";
-    case Action::Abort: return "abort";
-    case Action::RollBack: return "rollback";
+    case Action::Retry:
+        return "resume";
+    case Action::Abort:
+        return "abort";
+    case Action::RollBack:
+        return "rollback";
     }
     return "promote";
 }
@@ -43,28 +45,31 @@ Wording wordingOf(const Plan& plan) {
     switch (plan.intent.action) {
     case Action::Start:
         return {PERCH_TEXT("Plan", "Start canary of %1 %2 at %3", {model, versionText(plan.canaryAfter), weight}),
-            PERCH_TEXT("Plan", "Start %1 at %2", {versionText(plan.canaryAfter), weight})};
+                PERCH_TEXT("Plan", "Start %1 at %2", {versionText(plan.canaryAfter), weight})};
     case Action::Promote:
         if (plan.canaryAfter)
             return {PERCH_TEXT("Plan", "Promote %1 %2 to %3", {model, canary, weight}),
-                PERCH_TEXT("Plan", "Promote to %1", {weight})};
+                    PERCH_TEXT("Plan", "Promote to %1", {weight})};
         [[fallthrough]];
     case Action::PromoteFully:
         return {PERCH_TEXT("Plan", "Promote %1 %2 fully", {model, canary}), PERCH_TEXT("Plan", "Promote fully")};
     case Action::SetWeight:
         return {PERCH_TEXT("Plan", "Set weight of %1 %2 to %3", {model, canary, weight}),
-            PERCH_TEXT("Plan", "Set weight to %1", {weight})};
+                PERCH_TEXT("Plan", "Set weight to %1", {weight})};
     case Action::Pause:
-        return {PERCH_TEXT("Plan", "Pause the rollout of %1 %2", {model, canary}), PERCH_TEXT("Plan", "Pause at %1", {weight})};
+        return {PERCH_TEXT("Plan", "Pause the rollout of %1 %2", {model, canary}),
+                PERCH_TEXT("Plan", "Pause at %1", {weight})};
     case Action::Resume:
-        return {PERCH_TEXT("Plan", "Resume the rollout of %1 %2", {model, canary}), PERCH_TEXT("Plan", "Resume at %1", {weight})};
+        return {PERCH_TEXT("Plan", "Resume the rollout of %1 %2", {model, canary}),
+                PERCH_TEXT("Plan", "Resume at %1", {weight})};
     case Action::Abort:
-        return {PERCH_TEXT("Plan", "Abort the canary of %1 %2", {model, canary}), PERCH_TEXT("Plan", "Abort %1", {canary})};
+        return {PERCH_TEXT("Plan", "Abort the canary of %1 %2", {model, canary}),
+                PERCH_TEXT("Plan", "Abort %1", {canary})};
     case Action::Retry:
         return {PERCH_TEXT("Plan", "Retry the rollout of %1 %2", {model, canary}), PERCH_TEXT("Plan", "Retry")};
     case Action::RollBack:
         return {PERCH_TEXT("Plan", "Roll back %1 to %2", {model, versionText(plan.stableAfter)}),
-            PERCH_TEXT("Plan", "Roll back to %1", {versionText(plan.stableAfter)})};
+                PERCH_TEXT("Plan", "Roll back to %1", {versionText(plan.stableAfter)})};
     }
     return {};
 }
@@ -75,10 +80,14 @@ Text keepText(const Plan& plan) {
     case Action::RollBack:
         return plan.canaryBefore ? PERCH_TEXT("Plan", "Keep canary")
                                  : PERCH_TEXT("Plan", "Keep %1", {versionText(plan.stableBefore)});
-    case Action::Start: return PERCH_TEXT("Plan", "Keep %1 alone", {versionText(plan.stableBefore)});
-    case Action::Pause: return PERCH_TEXT("Plan", "Keep stepping");
-    case Action::Resume: return PERCH_TEXT("Plan", "Keep paused");
-    default: return PERCH_TEXT("Plan", "Keep %1", {percentText(plan.canaryWeightBefore)});
+    case Action::Start:
+        return PERCH_TEXT("Plan", "Keep %1 alone", {versionText(plan.stableBefore)});
+    case Action::Pause:
+        return PERCH_TEXT("Plan", "Keep stepping");
+    case Action::Resume:
+        return PERCH_TEXT("Plan", "Keep paused");
+    default:
+        return PERCH_TEXT("Plan", "Keep %1", {percentText(plan.canaryWeightBefore)});
     }
 }
 
@@ -135,10 +144,18 @@ PlanRow makeRow(const rollout::Step& step) {
 PlanCheck makeCheck(const rollout::Check& check, const char* fallback) {
     PlanCheck result;
     switch (check.state) {
-    case rollout::Check::State::Pass: result.state = State::Pass; break;
-    case rollout::Check::State::ToKnow: result.state = State::Warning; break;
-    case rollout::Check::State::Fail: result.state = State::Fail; break;
-    case rollout::Check::State::NotChecked: result.state = State::NoData; break;
+    case rollout::Check::State::Pass:
+        result.state = State::Pass;
+        break;
+    case rollout::Check::State::ToKnow:
+        result.state = State::Warning;
+        break;
+    case rollout::Check::State::Fail:
+        result.state = State::Fail;
+        break;
+    case rollout::Check::State::NotChecked:
+        result.state = State::NoData;
+        break;
     }
     result.headline = verbatim(check.headline.empty() ? std::string(fallback) + ": not checked" : check.headline);
     result.detail = maybeText(check.detail);
@@ -147,7 +164,8 @@ PlanCheck makeCheck(const rollout::Check& check, const char* fallback) {
 
 std::vector<Chip> chipsOf(const std::vector<PlanCheck>& checks) {
     const auto count = [&](State state) {
-        return std::count_if(checks.begin(), checks.end(), [&](const PlanCheck& check) { return check.state == state; });
+        return std::count_if(checks.begin(), checks.end(),
+                             [&](const PlanCheck& check) { return check.state == state; });
     };
     std::vector<Chip> chips;
     if (const auto n = count(State::Pass); n > 0)
@@ -169,7 +187,7 @@ Text changesNote(const Plan& plan) {
         ours += step.writer == "Perch" ? 1 : 0;
     }
     const std::vector<std::string> numbers{std::to_string(ours), std::to_string(objects.size()),
-        std::to_string(plan.steps.size() - ours)};
+                                           std::to_string(plan.steps.size() - ours)};
     if (ours < plan.steps.size())
         return PERCH_TEXT("Plan", "%1 fields written by Perch, %3 follow from the controller, in %2 objects", numbers);
     if (ours == 1)
@@ -185,7 +203,8 @@ std::string asText(const PlanScreen& screen, const Plan& plan) {
     std::size_t number = 0;
     for (const rollout::Step& step : plan.steps) {
         text += fmt::format("{}. {}\n   {} {}: {} -> {}\n   undo: {}\n", ++number, step.title, step.object, step.field,
-            step.before.empty() ? "not set" : step.before, step.after.empty() ? "not set" : step.after, step.undo);
+                            step.before.empty() ? "not set" : step.before, step.after.empty() ? "not set" : step.after,
+                            step.undo);
     }
     for (const PlanCheck& check : screen.checks)
         text += fmt::format("[{}] {}. {}\n", toString(check.state), check.headline.english(), check.detail.english());
@@ -268,15 +287,24 @@ Text validityText(const PlanScreen& screen, SystemTime now) {
 Text doneText(const rollout::Intent& intent) {
     const std::string model = intent.model.text();
     switch (intent.action) {
-    case Action::Start: return PERCH_TEXT("Plan", "Canary of %1 started", {model});
-    case Action::Promote: return PERCH_TEXT("Plan", "%1 promoted to the next step", {model});
-    case Action::PromoteFully: return PERCH_TEXT("Plan", "%1 promoted fully", {model});
-    case Action::SetWeight: return PERCH_TEXT("Plan", "Weight of %1 set", {model});
-    case Action::Pause: return PERCH_TEXT("Plan", "Rollout of %1 paused", {model});
-    case Action::Resume: return PERCH_TEXT("Plan", "Rollout of %1 resumed", {model});
-    case Action::Abort: return PERCH_TEXT("Plan", "Canary of %1 aborted", {model});
-    case Action::Retry: return PERCH_TEXT("Plan", "Rollout of %1 retried", {model});
-    case Action::RollBack: return PERCH_TEXT("Plan", "%1 rolled back", {model});
+    case Action::Start:
+        return PERCH_TEXT("Plan", "Canary of %1 started", {model});
+    case Action::Promote:
+        return PERCH_TEXT("Plan", "%1 promoted to the next step", {model});
+    case Action::PromoteFully:
+        return PERCH_TEXT("Plan", "%1 promoted fully", {model});
+    case Action::SetWeight:
+        return PERCH_TEXT("Plan", "Weight of %1 set", {model});
+    case Action::Pause:
+        return PERCH_TEXT("Plan", "Rollout of %1 paused", {model});
+    case Action::Resume:
+        return PERCH_TEXT("Plan", "Rollout of %1 resumed", {model});
+    case Action::Abort:
+        return PERCH_TEXT("Plan", "Canary of %1 aborted", {model});
+    case Action::Retry:
+        return PERCH_TEXT("Plan", "Rollout of %1 retried", {model});
+    case Action::RollBack:
+        return PERCH_TEXT("Plan", "%1 rolled back", {model});
     }
     return {};
 }

@@ -18,7 +18,8 @@ std::tm utc(SystemTime time) {
 Text latencyText(const std::string& latency) {
     const std::size_t space = latency.find(kNoBreakSpace);
     const std::string number = latency.substr(0, space);
-    return latency.ends_with("ms") ? PERCH_TEXT("Values", "%1\u00a0ms", {number}) : PERCH_TEXT("Values", "%1\u00a0s", {number});
+    return latency.ends_with("ms") ? PERCH_TEXT("Values", "%1\u00a0ms", {number})
+                                   : PERCH_TEXT("Values", "%1\u00a0s", {number});
 }
 
 } // namespace
@@ -37,6 +38,10 @@ std::string hourMinute(SystemTime time) {
 
 std::string dayOnly(SystemTime time) {
     return fmt::format("{} {:%b}", utc(time).tm_mday, utc(time));
+}
+
+std::string versionText(const std::optional<Version>& version) {
+    return version ? version->text() : std::string();
 }
 
 std::string percentText(Percent weight) {
@@ -78,11 +83,16 @@ bool isCurrent(const telemetry::LiveValue& value) {
 
 std::string quantityText(double value, Unit unit) {
     switch (unit) {
-    case Unit::Percent1: return formatPercent(value, 1);
-    case Unit::Percent2: return formatPercent(value, 2);
-    case Unit::Decimal2: return formatDecimal(value, 2);
-    case Unit::Decimal3: return formatDecimal(value, 3);
-    case Unit::Milliseconds: return formatLatency(value);
+    case Unit::Percent1:
+        return formatPercent(value, 1);
+    case Unit::Percent2:
+        return formatPercent(value, 2);
+    case Unit::Decimal2:
+        return formatDecimal(value, 2);
+    case Unit::Decimal3:
+        return formatDecimal(value, 3);
+    case Unit::Milliseconds:
+        return formatLatency(value);
     }
     return {};
 }
@@ -107,8 +117,8 @@ Cell quantityCell(const Text& name, const telemetry::LiveValue& value, Unit unit
         interval = fmt::format(" ({}\u2013{})", quantityText(*value.low, unit), quantityText(*value.high, unit));
     if (current)
         cell.tooltip = PERCH_TEXT("Values", "%1 %2%3, %4 samples in %5, read %6 ago, from %7",
-            {label, number, interval, formatCount(value.sampleSize), formatAge(value.window), formatAge(age),
-                value.source});
+                                  {label, number, interval, formatCount(value.sampleSize), formatAge(value.window),
+                                   formatAge(age), value.source});
     else
         cell.tooltip = PERCH_TEXT("Values", "%1 was %2%3, last seen %4 ago", {label, number, interval, formatAge(age)});
     return cell;

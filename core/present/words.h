@@ -13,9 +13,12 @@ std::string clockTime(SystemTime time);  ///< `14:32:08`
 std::string hourMinute(SystemTime time); ///< `14:32`
 std::string dayOnly(SystemTime time);    ///< `12 May`
 
-std::string percentText(Percent weight);              ///< `10 %`
-std::string weightShare(double share);                ///< 0.0991 -> `9.9 %`, 0.9 -> `90 %`
-std::string rateText(double perSecond);               ///< `42.0`, `3,812`
+/// `v7`, empty without a version.
+std::string versionText(const std::optional<Version>& version);
+
+std::string percentText(Percent weight); ///< `10 %`
+std::string weightShare(double share);   ///< 0.0991 -> `9.9 %`, 0.9 -> `90 %`
+std::string rateText(double perSecond);  ///< `42.0`, `3,812`
 
 /// The age of a value now: its age in the snapshot plus the time since.
 Seconds ageNow(const telemetry::LiveValue& value, const fleet::Snapshot& snapshot, SystemTime now);
@@ -24,7 +27,7 @@ Seconds sinceTaken(const fleet::Snapshot& snapshot, SystemTime now);
 /// Data that may be absent: an empty Text and not an empty word.
 Text maybeText(const std::string& text);
 
-Text noneText();  ///< `none`
+Text noneText(); ///< `none`
 
 /// How a quantity is written.
 enum class Unit { Percent1, Percent2, Decimal2, Decimal3, Milliseconds };

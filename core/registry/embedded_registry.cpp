@@ -35,8 +35,9 @@ CREATE TRIGGER alias_history_unchanged BEFORE UPDATE ON alias_history
     BEGIN SELECT RAISE(ABORT, 'the history of aliases is append-only'); END;
 )sql";
 
-constexpr std::string_view kColumns = "model, version, digest, package, created_at, created_by, metrics, parameters, "
-                                      "fingerprint, data_source, code_version, accepted";
+constexpr std::string_view kVersionColumns =
+    "model, version, digest, package, created_at, created_by, metrics, parameters, "
+    "fingerprint, data_source, code_version, accepted";
 
 template <typename Value>
 Result<std::map<std::string, Value>> readMap(const std::string& text, const std::string& what) {
@@ -125,8 +126,8 @@ Result<std::vector<ModelName>> EmbeddedRegistry::models() {
 }
 
 Result<std::vector<VersionRecord>> EmbeddedRegistry::versions(const ModelName& model) {
-    Statement read =
-        TRY(m_database.prepare(fmt::format("SELECT {} FROM model_version WHERE model = ? ORDER BY version", kColumns)));
+    Statement read = TRY(m_database.prepare(
+        fmt::format("SELECT {} FROM model_version WHERE model = ? ORDER BY version", kVersionColumns)));
     read.bind(1, model.text());
     std::vector<VersionRecord> records;
     while (TRY(read.step()))
@@ -135,8 +136,8 @@ Result<std::vector<VersionRecord>> EmbeddedRegistry::versions(const ModelName& m
 }
 
 Result<VersionRecord> EmbeddedRegistry::version(const ModelName& model, Version version) {
-    Statement read =
-        TRY(m_database.prepare(fmt::format("SELECT {} FROM model_version WHERE model = ? AND version = ?", kColumns)));
+    Statement read = TRY(m_database.prepare(
+        fmt::format("SELECT {} FROM model_version WHERE model = ? AND version = ?", kVersionColumns)));
     read.bind(1, model.text()).bind(2, std::int64_t{version.number});
     if (!TRY(read.step()))
         return fail(ErrorCode::NotFound, "The registry has no version {} of {}.", version.text(), model.text());
@@ -161,7 +162,7 @@ Result<VersionRecord> EmbeddedRegistry::add(NewVersion record) {
         TRY(next.step());
         record.version = Version{static_cast<std::uint32_t>(next.integer(0))};
         Statement write = TRY(m_database.prepare(
-            fmt::format("INSERT INTO model_version({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kColumns)));
+            fmt::format("INSERT INTO model_version({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kVersionColumns)));
         write.bind(1, record.model.text()).bind(2, std::int64_t{record.version.number});
         write.bind(3, record.digest.hex()).bind(4, storedPath(record.package, m_root));
         write.bind(5, toMillis(record.createdAt)).bind(6, record.createdBy);

@@ -20,7 +20,7 @@ CREATE TRIGGER evaluation_history_unchanged BEFORE UPDATE ON evaluation_history
     BEGIN SELECT RAISE(ABORT, 'the history of evaluations is append-only'); END;
 )sql";
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kHistoryColumns =
     "model, version, from_time, to_time, rows, metrics, limit_name, limit_value, passed, made_at, made_by";
 
 Result<EvaluationRecord> recordIn(const Statement& row) {
@@ -55,7 +55,7 @@ Result<EvaluationHistory> EvaluationHistory::open(const Workspace& workspace) {
 
 Result<void> EvaluationHistory::add(const EvaluationRecord& record) {
     Statement write = TRY(m_database.prepare(
-        fmt::format("INSERT INTO evaluation_history({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kColumns)));
+        fmt::format("INSERT INTO evaluation_history({}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", kHistoryColumns)));
     write.bind(1, record.model.text()).bind(2, std::int64_t{record.version.number});
     write.bind(3, toMillis(record.from)).bind(4, toMillis(record.to));
     write.bind(5, static_cast<std::int64_t>(record.rows)).bind(6, nlohmann::json(record.metrics).dump());
@@ -74,7 +74,7 @@ Result<void> EvaluationHistory::add(const EvaluationRecord& record) {
 
 Result<std::vector<EvaluationRecord>> EvaluationHistory::list(const ModelName& model, std::size_t limit) {
     Statement read = TRY(m_database.prepare(
-        fmt::format("SELECT {} FROM evaluation_history WHERE model = ? ORDER BY id DESC LIMIT ?", kColumns)));
+        fmt::format("SELECT {} FROM evaluation_history WHERE model = ? ORDER BY id DESC LIMIT ?", kHistoryColumns)));
     read.bind(1, model.text()).bind(2, static_cast<std::int64_t>(limit));
     std::vector<EvaluationRecord> records;
     while (TRY(read.step()))

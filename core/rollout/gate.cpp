@@ -34,20 +34,20 @@ std::string limitWords(const Gate& gate) {
     return gate.against.empty() ? "limit " + limit : fmt::format("{} is at {}", gate.against, limit);
 }
 
-std::string valueWords(const Gate& gate, const LiveValue& value) {
+std::string gateWords(const Gate& gate, const LiveValue& value) {
     return fmt::format("The {} of {} is {}, {}", nameOf(gate.quantity), gate.version.text(),
-        formatQuantity(gate.quantity, *value.value), limitWords(gate));
+                       formatQuantity(gate.quantity, *value.value), limitWords(gate));
 }
 
 Verdict measured(const Gate& gate, const LiveValue& value, std::string& reason) {
-    reason = valueWords(gate, value);
+    reason = gateWords(gate, value);
     if (value.state == LiveState::Stale) {
         reason += fmt::format(", but that is {} old.", formatAge(value.age));
         return Verdict::Undecided;
     }
     if (value.sampleSize < gate.minimumSample) {
         reason += fmt::format(", on {} of the {} that decide.", formatCount(value.sampleSize),
-            formatCount(gate.minimumSample));
+                              formatCount(gate.minimumSample));
         return Verdict::Undecided;
     }
     const Interval interval{value.low.value_or(*value.value), value.high.value_or(*value.value)};
@@ -60,7 +60,7 @@ Verdict measured(const Gate& gate, const LiveValue& value, std::string& reason) 
         return Verdict::Fail;
     }
     reason += fmt::format(", and its interval {} to {} crosses it.", formatQuantity(gate.quantity, interval.low),
-        formatQuantity(gate.quantity, interval.high));
+                          formatQuantity(gate.quantity, interval.high));
     return Verdict::Undecided;
 }
 
@@ -164,7 +164,7 @@ std::vector<GateVerdict> gatesOf(const fleet::ModelFacts& model, Version version
     const fleet::VersionFacts* stable = model.withRole(fleet::Role::Stable);
     if (stable != nullptr && stable->version != version && stable->quality.accuracy.value) {
         gates.push_back({Quantity::Accuracy, version, Sense::AtLeast, *stable->quality.accuracy.value,
-            model.minimumSample, false, stable->version.text()});
+                         model.minimumSample, false, stable->version.text()});
     }
     std::vector<GateVerdict> verdicts;
     for (const Gate& gate : gates)

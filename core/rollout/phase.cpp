@@ -19,10 +19,10 @@ std::string routeWords(const fleet::Route& route) {
 
 PhaseVerdict diverged(const std::string& expected, const fleet::Route& route) {
     return {Phase::Diverged,
-        fmt::format("The rollout record says {}, the route says {}.", expected, routeWords(route))};
+            fmt::format("The rollout record says {}, the route says {}.", expected, routeWords(route))};
 }
 
-std::string nameOf(const std::optional<Version>& version) {
+std::string versionName(const std::optional<Version>& version) {
     return version ? version->text() : "no version";
 }
 
@@ -53,27 +53,28 @@ bool onTheWay(const RolloutRecord& record, const fleet::Route& route) {
 std::string replicaWords(const ObservedObjects& observed, const std::optional<Version>& version) {
     const auto found = version ? observed.replicas.find(*version) : observed.replicas.end();
     const fleet::Replicas replicas = found == observed.replicas.end() ? fleet::Replicas() : found->second;
-    return fmt::format("{} of {} replicas of {} are ready", replicas.ready, replicas.desired, nameOf(version));
+    return fmt::format("{} of {} replicas of {} are ready", replicas.ready, replicas.desired, versionName(version));
 }
 
 PhaseVerdict workingPhase(const RolloutRecord& record, const ObservedObjects& observed) {
     if (!onTheWay(record, observed.route))
-        return diverged(fmt::format("{} on the way to {}", nameOf(record.from), nameOf(record.to)), observed.route);
+        return diverged(fmt::format("{} on the way to {}", versionName(record.from), versionName(record.to)),
+                        observed.route);
     switch (record.goal) {
     case Goal::Step:
         if (!observed.route.canary)
             return {Phase::Preparing, replicaWords(observed, record.to) + "."};
-        return {Phase::Stepping, fmt::format("The traffic of {} is on its way to {} %.", nameOf(record.to),
-                                     wantedWeight(record).text())};
+        return {Phase::Stepping, fmt::format("The traffic of {} is on its way to {} %.", versionName(record.to),
+                                             wantedWeight(record).text())};
     case Goal::Promote:
-        return {Phase::Promoting, fmt::format("{} is on its way to all traffic.", nameOf(record.to))};
+        return {Phase::Promoting, fmt::format("{} is on its way to all traffic.", versionName(record.to))};
     case Goal::Abort:
-        return {Phase::Aborting, fmt::format("The traffic is on its way back to {}.", nameOf(record.from))};
+        return {Phase::Aborting, fmt::format("The traffic is on its way back to {}.", versionName(record.from))};
     case Goal::RollBack:
     case Goal::None:
         break;
     }
-    return {Phase::RollingBack, fmt::format("The traffic is on its way back to {}.", nameOf(record.to))};
+    return {Phase::RollingBack, fmt::format("The traffic is on its way back to {}.", versionName(record.to))};
 }
 
 std::string holdWords(const RolloutRecord& record) {
@@ -101,17 +102,19 @@ PhaseVerdict restingPhase(const RolloutRecord& record, const ObservedObjects& ob
     case Goal::Step:
         if (record.hold != HoldReason::None)
             return {Phase::Held, holdWords(record)};
-        return {Phase::Stepping, fmt::format("Step {} of {}: {} has {} %, {}.", record.step + 1, record.weights.size(),
-                                     nameOf(record.to), wantedWeight(record).text(), replicaWords(observed, record.to))};
+        return {Phase::Stepping,
+                fmt::format("Step {} of {}: {} has {} %, {}.", record.step + 1, record.weights.size(),
+                            versionName(record.to), wantedWeight(record).text(), replicaWords(observed, record.to))};
     case Goal::Promote:
-        return {Phase::Done, fmt::format("{} is stable since its promotion.", nameOf(record.to))};
+        return {Phase::Done, fmt::format("{} is stable since its promotion.", versionName(record.to))};
     case Goal::Abort:
-        return {Phase::Aborted, fmt::format("{} was aborted; {} has all traffic.", nameOf(record.to), nameOf(record.from))};
+        return {Phase::Aborted,
+                fmt::format("{} was aborted; {} has all traffic.", versionName(record.to), versionName(record.from))};
     case Goal::RollBack:
     case Goal::None:
         break;
     }
-    return {Phase::RolledBack, fmt::format("Rolled back to {}.", nameOf(record.to))};
+    return {Phase::RolledBack, fmt::format("Rolled back to {}.", versionName(record.to))};
 }
 
 } // namespace

@@ -49,17 +49,18 @@ void warnOfAccuracy(const ModelFacts& model, const VersionFacts& gains, const Ve
     if (!accuracy.value) {
         // A canary that has had no traffic yet cannot have an accuracy: that is no news.
         if (plan.intent.action != Action::Start)
-            plan.warnings.push_back(fmt::format("The live accuracy of {} is not known: there are no labels yet.", name));
+            plan.warnings.push_back(
+                fmt::format("The live accuracy of {} is not known: there are no labels yet.", name));
         return;
     }
-    const bool weaker = loses != nullptr && isKnown(loses->quality.accuracy) &&
-                        *loses->quality.accuracy.value > *accuracy.value;
+    const bool weaker =
+        loses != nullptr && isKnown(loses->quality.accuracy) && *loses->quality.accuracy.value > *accuracy.value;
     const bool low = *accuracy.value < model.accuracyLimit;
     if (!weaker && !low)
         return;
     std::string text = fmt::format("{} is {} today: {} live accuracy, limit {}.", name,
-        weaker ? "the weaker model" : "below its limit", formatPercent(*accuracy.value),
-        formatPercent(model.accuracyLimit));
+                                   weaker ? "the weaker model" : "below its limit", formatPercent(*accuracy.value),
+                                   formatPercent(model.accuracyLimit));
     if (weaker)
         text += fmt::format(" {} is at {}.", loses->version.text(), formatPercent(*loses->quality.accuracy.value));
     plan.warnings.push_back(std::move(text));
@@ -77,8 +78,8 @@ void warnOfLimits(const ModelFacts& model, const VersionFacts& gains, Plan& plan
 void warnOfSources(const fleet::Snapshot& snapshot, Plan& plan) {
     for (const fleet::SourceFacts& source : snapshot.sources) {
         if (source.state == fleet::SourceFacts::State::Down) {
-            plan.warnings.push_back(fmt::format("{} does not answer{}", source.name,
-                source.message.empty() ? "." : ": " + source.message));
+            plan.warnings.push_back(
+                fmt::format("{} does not answer{}", source.name, source.message.empty() ? "." : ": " + source.message));
         } else if (source.state == fleet::SourceFacts::State::Stale) {
             plan.warnings.push_back(fmt::format("What {} says is {} old.", source.name, formatAge(source.age)));
         }
@@ -108,13 +109,14 @@ void checkGates(const ModelFacts& model, Plan& plan) {
             ++open;
         const std::string word = passes ? "passes" : skips ? "skipped" : gate.gate.required ? "open" : "advisory";
         plan.checks.push_back({passes ? State::Pass : State::ToKnow,
-            fmt::format("Gate {}: {}{}", word, nameOf(gate.gate.quantity),
-                gate.gate.against.empty() ? "" : " against " + gate.gate.against),
-            gate.reason});
+                               fmt::format("Gate {}: {}{}", word, nameOf(gate.gate.quantity),
+                                           gate.gate.against.empty() ? "" : " against " + gate.gate.against),
+                               gate.reason});
     }
     if (open > 0) {
-        plan.warnings.push_back(fmt::format("{} required {} not pass: {} them.", open, open == 1 ? "gate does" : "gates do",
-            skips ? "this promotion skips" : "a person decides over"));
+        plan.warnings.push_back(fmt::format("{} required {} not pass: {} them.", open,
+                                            open == 1 ? "gate does" : "gates do",
+                                            skips ? "this promotion skips" : "a person decides over"));
     }
     if (const std::string steps = skippedSteps(model); skips && !steps.empty())
         plan.warnings.push_back(fmt::format("The steps {} are skipped.", steps));
@@ -146,9 +148,9 @@ Check capacityCheck(const ModelFacts& model, const Plan& plan, const Move& move)
         return {State::Pass, fmt::format("Capacity: {} can take {} %", name, weight.text()), have};
     if (startedBeforeTraffic(plan) > 0)
         return {State::ToKnow, fmt::format("Capacity: {} is started first", name),
-            have + " Traffic moves when they all are."};
+                have + " Traffic moves when they all are."};
     return {State::ToKnow, fmt::format("Capacity: {} takes the traffic with less than it should have", name),
-        have + " Traffic moves at once, the others start meanwhile."};
+            have + " Traffic moves at once, the others start meanwhile."};
 }
 
 Check ownerCheck(const ModelFacts& model) {
@@ -162,7 +164,8 @@ Check timeCheck(const Plan& plan) {
     const std::uint32_t starts = startedBeforeTraffic(plan);
     if (starts == 0)
         return {State::Pass, "Expected time: below one second", "No replica has to start before traffic moves."};
-    return {State::Pass, fmt::format("Expected time: {} to {} s", 1, 2 + 2 * starts),
+    return {
+        State::Pass, fmt::format("Expected time: {} to {} s", 1, 2 + 2 * starts),
         fmt::format("{} {} to start and load the model first.", starts, starts == 1 ? "replica has" : "replicas have")};
 }
 
@@ -182,13 +185,18 @@ Risk riskOf(const Plan& plan, const Move& move) {
     return more && plan.canaryWeightAfter.basisPoints() <= 1'000 ? Risk::Low : Risk::Medium;
 }
 
-nlohmann::json toJson(const LiveValue& value) {
+nlohmann::json liveValueJson(const LiveValue& value) {
     const auto number = [](const std::optional<double>& optional) {
         return optional ? nlohmann::json(*optional) : nlohmann::json();
     };
-    return {{"value", number(value.value)}, {"low", number(value.low)}, {"high", number(value.high)},
-        {"n", value.sampleSize}, {"window_s", value.window.count()}, {"age_s", value.age.count()},
-        {"state", telemetry::toString(value.state)}, {"source", value.source}};
+    return {{"value", number(value.value)},
+            {"low", number(value.low)},
+            {"high", number(value.high)},
+            {"n", value.sampleSize},
+            {"window_s", value.window.count()},
+            {"age_s", value.age.count()},
+            {"state", telemetry::toString(value.state)},
+            {"source", value.source}};
 }
 
 } // namespace
@@ -200,25 +208,33 @@ std::string evidenceOf(const fleet::Snapshot& snapshot, const ModelFacts& model)
             continue;
         nlohmann::json gates = nlohmann::json::array();
         for (const GateVerdict& gate : gatesOf(model, facts.version)) {
-            gates.push_back({{"quantity", toString(gate.gate.quantity)}, {"limit", gate.gate.limit},
-                {"minimum_sample", gate.gate.minimumSample}, {"required", gate.gate.required},
-                {"against", gate.gate.against}, {"verdict", toString(gate.verdict)}});
+            gates.push_back({{"quantity", toString(gate.gate.quantity)},
+                             {"limit", gate.gate.limit},
+                             {"minimum_sample", gate.gate.minimumSample},
+                             {"required", gate.gate.required},
+                             {"against", gate.gate.against},
+                             {"verdict", toString(gate.verdict)}});
         }
-        versions.push_back({{"version", facts.version.text()}, {"role", fleet::toString(facts.role)},
-            {"ready", facts.replicas.ready}, {"desired", facts.replicas.desired},
-            {"real_weight", toJson(facts.realWeight)}, {"accuracy", toJson(facts.quality.accuracy)},
-            {"drift", toJson(facts.quality.drift)}, {"p99_ms", toJson(facts.quality.p99Ms)},
-            {"error_rate", toJson(facts.quality.errorRate)}, {"gates", std::move(gates)}});
+        versions.push_back({{"version", facts.version.text()},
+                            {"role", fleet::toString(facts.role)},
+                            {"ready", facts.replicas.ready},
+                            {"desired", facts.replicas.desired},
+                            {"real_weight", liveValueJson(facts.realWeight)},
+                            {"accuracy", liveValueJson(facts.quality.accuracy)},
+                            {"drift", liveValueJson(facts.quality.drift)},
+                            {"p99_ms", liveValueJson(facts.quality.p99Ms)},
+                            {"error_rate", liveValueJson(facts.quality.errorRate)},
+                            {"gates", std::move(gates)}});
     }
     nlohmann::json sources = nlohmann::json::array();
     for (const fleet::SourceFacts& source : snapshot.sources) {
         static constexpr const char* kWords[] = {"ok", "stale", "down"};
-        sources.push_back({{"name", source.name}, {"state", kWords[static_cast<int>(source.state)]},
-            {"age_s", source.age.count()}});
+        sources.push_back(
+            {{"name", source.name}, {"state", kWords[static_cast<int>(source.state)]}, {"age_s", source.age.count()}});
     }
     const nlohmann::json evidence = {{"generation", snapshot.generation}, {"taken_at", toIso8601(snapshot.takenAt)},
-        {"split", splitText(model.route)}, {"phase", fleet::toString(model.phase)}, {"versions", std::move(versions)},
-        {"sources", std::move(sources)}};
+                                     {"split", splitText(model.route)},   {"phase", fleet::toString(model.phase)},
+                                     {"versions", std::move(versions)},   {"sources", std::move(sources)}};
     return evidence.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -231,7 +247,8 @@ void review(const fleet::Snapshot& snapshot, const ModelFacts& model, Plan& plan
     if (model.phase == fleet::Phase::Diverged)
         plan.warnings.push_back(model.phaseReason);
     plan.capacity = capacityCheck(model, plan, move);
-    plan.dryRun = {State::NotChecked, "Dry run: not checked",
+    plan.dryRun = {
+        State::NotChecked, "Dry run: not checked",
         fmt::format("The platform {} has none. Each value is read back after it is written.", snapshot.platform)};
     plan.checks.push_back(ownerCheck(model));
     checkGates(model, plan);

@@ -15,27 +15,23 @@ using fleet::HoldReason;
 using fleet::RolloutRecord;
 using Goal = RolloutRecord::Goal;
 
-constexpr const char* kWhat = "The rollout record";
+constexpr const char* kTheRecord = "The rollout record";
 constexpr std::array kGoals{Goal::None, Goal::Step, Goal::Promote, Goal::Abort, Goal::RollBack};
-constexpr std::array kHolds{HoldReason::None, HoldReason::Person, HoldReason::Undecided, HoldReason::NoData,
-    HoldReason::SourceDown, HoldReason::Freeze};
-
-nlohmann::json versionJson(const std::optional<Version>& version) {
-    return version ? nlohmann::json(version->text()) : nlohmann::json();
-}
+constexpr std::array kHolds{HoldReason::None,   HoldReason::Person,     HoldReason::Undecided,
+                            HoldReason::NoData, HoldReason::SourceDown, HoldReason::Freeze};
 
 Result<std::string> textOf(const nlohmann::json& json, const char* field) {
-    return json.contains(field) ? jsonString(json, field, kWhat) : Result<std::string>(std::string());
+    return json.contains(field) ? jsonString(json, field, kTheRecord) : Result<std::string>(std::string());
 }
 
 Result<std::int64_t> integerOf(const nlohmann::json& json, const char* field) {
-    return json.contains(field) ? jsonInteger(json, field, kWhat) : Result<std::int64_t>(0);
+    return json.contains(field) ? jsonInteger(json, field, kTheRecord) : Result<std::int64_t>(0);
 }
 
 Result<std::optional<Version>> versionOf(const nlohmann::json& json, const char* field) {
     if (!json.contains(field) || json[field].is_null())
         return std::optional<Version>();
-    return std::optional<Version>(TRY(Version::parse(TRY(jsonString(json, field, kWhat)))));
+    return std::optional<Version>(TRY(Version::parse(TRY(jsonString(json, field, kTheRecord)))));
 }
 
 Result<std::vector<Percent>> weightsOf(const nlohmann::json& json) {
@@ -44,7 +40,8 @@ Result<std::vector<Percent>> weightsOf(const nlohmann::json& json) {
         return weights;
     for (const nlohmann::json& weight : json["weights"]) {
         if (!weight.is_number())
-            return fail(ErrorCode::InvalidInput, "{}: the field \"weights\" holds something that is no number.", kWhat);
+            return fail(ErrorCode::InvalidInput, "{}: the field \"weights\" holds something that is no number.",
+                        kTheRecord);
         weights.push_back(TRY(Percent::fromPercent(weight.get<double>())));
     }
     return weights;
@@ -57,7 +54,8 @@ Result<Enum> wordOf(const nlohmann::json& json, const char* field, const std::ar
         if (word.empty() || toString(value) == word)
             return value;
     }
-    return fail(ErrorCode::InvalidInput, "{}: \"{}\" is not a value of the field \"{}\".", kWhat, shownText(word), field);
+    return fail(ErrorCode::InvalidInput, "{}: \"{}\" is not a value of the field \"{}\".", kTheRecord, shownText(word),
+                field);
 }
 
 } // namespace
@@ -96,21 +94,36 @@ std::string_view toString(HoldReason reason) {
     return "none";
 }
 
+nlohmann::json versionJson(const std::optional<Version>& version) {
+    return version ? nlohmann::json(version->text()) : nlohmann::json();
+}
+
 nlohmann::json toJson(const RolloutRecord& record) {
     nlohmann::json weights = nlohmann::json::array();
     for (const Percent weight : record.weights)
         weights.push_back(weight.percent());
-    return {{"revision", record.revision}, {"id", record.id}, {"from", versionJson(record.from)},
-        {"to", versionJson(record.to)}, {"step", record.step}, {"weights", std::move(weights)},
-        {"step_since", toMillis(record.stepSince)}, {"goal", toString(record.goal)}, {"finished", record.finished},
-        {"failure", record.failure}, {"hold", toString(record.hold)}, {"hold_by", record.holdBy},
-        {"hold_until", toMillis(record.holdUntil)}, {"executor", record.executor}, {"fence", record.fence},
-        {"audit_head", record.auditHead}, {"previous_stable", versionJson(record.previousStable)}};
+    return {{"revision", record.revision},
+            {"id", record.id},
+            {"from", versionJson(record.from)},
+            {"to", versionJson(record.to)},
+            {"step", record.step},
+            {"weights", std::move(weights)},
+            {"step_since", toMillis(record.stepSince)},
+            {"goal", toString(record.goal)},
+            {"finished", record.finished},
+            {"failure", record.failure},
+            {"hold", toString(record.hold)},
+            {"hold_by", record.holdBy},
+            {"hold_until", toMillis(record.holdUntil)},
+            {"executor", record.executor},
+            {"fence", record.fence},
+            {"audit_head", record.auditHead},
+            {"previous_stable", versionJson(record.previousStable)}};
 }
 
 Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
     if (!json.is_object())
-        return fail(ErrorCode::InvalidInput, "{} is not a JSON object.", kWhat);
+        return fail(ErrorCode::InvalidInput, "{} is not a JSON object.", kTheRecord);
     RolloutRecord record;
     record.revision = static_cast<std::uint64_t>(TRY(integerOf(json, "revision")));
     record.id = TRY(textOf(json, "id"));
@@ -120,7 +133,7 @@ Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
     record.weights = TRY(weightsOf(json));
     record.stepSince = fromMillis(TRY(integerOf(json, "step_since")));
     record.goal = TRY(wordOf(json, "goal", kGoals));
-    record.finished = json.contains("finished") ? TRY(jsonBoolean(json, "finished", kWhat)) : true;
+    record.finished = json.contains("finished") ? TRY(jsonBoolean(json, "finished", kTheRecord)) : true;
     record.failure = TRY(textOf(json, "failure"));
     record.hold = TRY(wordOf(json, "hold", kHolds));
     record.holdBy = TRY(textOf(json, "hold_by"));
@@ -139,7 +152,7 @@ std::string recordText(const RolloutRecord& record) {
 Result<RolloutRecord> parseRecord(std::string_view text) {
     if (text.empty())
         return RolloutRecord{};
-    return rolloutRecordFromJson(TRY(parseJson(text, kWhat)));
+    return rolloutRecordFromJson(TRY(parseJson(text, kTheRecord)));
 }
 
 bool sameRollout(const RolloutRecord& one, const RolloutRecord& other) {

@@ -14,6 +14,9 @@ nlohmann::json toJson(const fleet::RolloutRecord& record);
 /// InvalidInput that names the field; unknown fields are ignored, absent ones have their defaults.
 Result<fleet::RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json);
 
+/// `"v7"`, or null.
+nlohmann::json versionJson(const std::optional<Version>& version);
+
 /// The same as text. There is no record where `revision` is 0: its text is empty.
 std::string recordText(const fleet::RolloutRecord& record);
 Result<fleet::RolloutRecord> parseRecord(std::string_view text);

@@ -11,14 +11,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::string_view, 10> kNumberTypes = {
-    "FP64", "FP32", "INT64", "INT32", "INT16", "INT8", "UINT64", "UINT32", "UINT16", "UINT8"};
-
-Error invalid(std::string_view where, std::string message) {
-    Error error{ErrorCode::InvalidInput, std::move(message)};
-    error.where = where;
-    return error;
-}
+constexpr std::array<std::string_view, 10> kNumberTypes = {"FP64", "FP32",   "INT64",  "INT32",  "INT16",
+                                                           "INT8", "UINT64", "UINT32", "UINT16", "UINT8"};
 
 std::string_view datatypeOf(data::FieldType type) {
     switch (type) {
@@ -49,7 +43,7 @@ Result<std::size_t> rowsOf(const json& tensor, const std::string& name) {
     const bool valid = shape != tensor.end() && shape->is_array() && (shape->size() == 1 || shape->size() == 2) &&
                        (*shape)[0].is_number_unsigned() && (shape->size() == 1 || (*shape)[1] == 1);
     if (!valid)
-        return invalid(name, fmt::format("The shape of the tensor \"{}\" must be [n] or [n, 1].", name));
+        return invalidInput(name, fmt::format("The shape of the tensor \"{}\" must be [n] or [n, 1].", name));
     return (*shape)[0].get<std::size_t>();
 }
 
@@ -58,11 +52,11 @@ Result<std::vector<const json*>> valuesOf(const json& tensor, const std::string&
     std::vector<const json*> values;
     const auto data = tensor.find("data");
     if (data == tensor.end() || !data->is_array())
-        return invalid(name, fmt::format("The tensor \"{}\" has no list \"data\".", name));
+        return invalidInput(name, fmt::format("The tensor \"{}\" has no list \"data\".", name));
     for (const json& value : *data)
         values.push_back(value.is_array() && value.size() == 1 ? &value[0] : &value);
     if (values.size() != rows)
-        return invalid(
+        return invalidInput(
             name, fmt::format("The tensor \"{}\" has {} values, its shape says {}.", name, values.size(), rows));
     return values;
 }
@@ -76,22 +70,24 @@ struct Columns {
 Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t rowLimit, Columns& columns) {
     const std::string name = tensor.is_object() ? textOf(tensor, "name") : std::string();
     if (name.empty())
-        return invalid("inputs", "Every entry of \"inputs\" must be an object with a \"name\".");
+        return invalidInput("inputs", "Every entry of \"inputs\" must be an object with a \"name\".");
     const std::optional<std::size_t> field = reader.transform().find(name);
     if (!field)
         return reader.unknownField(name, "");
     if (!columns.values[*field].empty())
-        return invalid(name, fmt::format("The tensor \"{}\" is there twice.", name));
+        return invalidInput(name, fmt::format("The tensor \"{}\" is there twice.", name));
     const data::FieldType type = reader.transform().fields()[*field].type;
     const std::string datatype = textOf(tensor, "datatype");
     if (!accepts(type, datatype))
-        return invalid(name, fmt::format("The tensor \"{}\" must have the datatype {}, not \"{}\".", name,
-                                 datatypeOf(type), shownText(datatype)));
+        return invalidInput(name, fmt::format("The tensor \"{}\" must have the datatype {}, not \"{}\".", name,
+                                              datatypeOf(type), shownText(datatype)));
     const std::size_t rows = TRY(rowsOf(tensor, name));
     if (rows == 0 || rows > rowLimit)
-        return invalid(name, fmt::format("The tensor \"{}\" has {} rows; 1 to {} are allowed.", name, rows, rowLimit));
+        return invalidInput(name,
+                            fmt::format("The tensor \"{}\" has {} rows; 1 to {} are allowed.", name, rows, rowLimit));
     if (columns.rows != 0 && columns.rows != rows)
-        return invalid(name, fmt::format("The tensor \"{}\" has {} rows, others have {}.", name, rows, columns.rows));
+        return invalidInput(name,
+                            fmt::format("The tensor \"{}\" has {} rows, others have {}.", name, rows, columns.rows));
     columns.rows = rows;
     columns.values[*field] = TRY(valuesOf(tensor, name, rows));
     return {};
@@ -120,8 +116,9 @@ Result<std::vector<std::string>> outputsOf(const json& document, const RowReader
     for (const json& output : document.value("outputs", json::array())) {
         const std::string name = output.is_object() ? textOf(output, "name") : std::string();
         if (name != "score" && (name != "class" || !reader.hasClasses()))
-            return invalid("outputs", fmt::format("There is no output \"{}\"; there {}.", shownText(name),
-                                          reader.hasClasses() ? "are \"score\" and \"class\"" : "is \"score\""));
+            return invalidInput("outputs",
+                                fmt::format("There is no output \"{}\"; there {}.", shownText(name),
+                                            reader.hasClasses() ? "are \"score\" and \"class\"" : "is \"score\""));
         outputs.push_back(name);
     }
     return outputs;
@@ -134,7 +131,7 @@ Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& rea
     const bool valid = document.is_object() && document.contains("inputs") && document["inputs"].is_array() &&
                        (!document.contains("outputs") || document["outputs"].is_array());
     if (!valid)
-        return invalid("inputs", "The body must be an object with a list \"inputs\".");
+        return invalidInput("inputs", "The body must be an object with a list \"inputs\".");
     PredictionRequest request;
     request.outputs = TRY(outputsOf(document, reader));
     if (const auto id = document.find("id"); id != document.end() && *id != "") {
@@ -146,7 +143,7 @@ Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& rea
     for (const json& tensor : document["inputs"])
         TRY(readTensor(tensor, reader, rowLimit, columns));
     if (columns.rows == 0)
-        return invalid("inputs", "\"inputs\" holds no tensor.");
+        return invalidInput("inputs", "\"inputs\" holds no tensor.");
     TRY(encodeColumns(columns, reader, request.rows));
     return request;
 }
@@ -173,9 +170,9 @@ std::string formatInfer(const PredictionAnswer& answer, std::span<const std::str
         tensors = fmt::format(R"({{"name":"score","datatype":"FP32","shape":[{}],"data":[{}]}})", rows, scores);
     if (wanted("class"))
         tensors += fmt::format(R"({}{{"name":"class","datatype":"BYTES","shape":[{}],"data":[{}]}})",
-            tensors.empty() ? "" : ",", rows, classes);
+                               tensors.empty() ? "" : ",", rows, classes);
     return fmt::format(R"({{"model_name":"{}","model_version":"{}","id":"{}","outputs":[{}]}})", answer.model.text(),
-        answer.version.text(), answer.id, tensors);
+                       answer.version.text(), answer.id, tensors);
 }
 
 std::string inferenceMetadata(const model::Package& package, Version version) {
@@ -186,8 +183,11 @@ std::string inferenceMetadata(const model::Package& package, Version version) {
     outputs.push_back({{"name", "score"}, {"datatype", "FP32"}, {"shape", {-1}}});
     if (!package.card.classes.empty())
         outputs.push_back({{"name", "class"}, {"datatype", "BYTES"}, {"shape", {-1}}});
-    const nlohmann::ordered_json metadata = {{"name", package.card.model.text()}, {"versions", {version.text()}},
-        {"platform", "xgboost"}, {"inputs", std::move(inputs)}, {"outputs", std::move(outputs)}};
+    const nlohmann::ordered_json metadata = {{"name", package.card.model.text()},
+                                             {"versions", {version.text()}},
+                                             {"platform", "xgboost"},
+                                             {"inputs", std::move(inputs)},
+                                             {"outputs", std::move(outputs)}};
     return metadata.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -21,7 +21,7 @@ struct PathHash {
     std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>()(path); }
 };
 
-http::Response json(nlohmann::ordered_json document, int status = 200) {
+http::Response jsonResponse(nlohmann::ordered_json document, int status = 200) {
     return {status, {}, document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
 }
 
@@ -34,7 +34,8 @@ http::Response notFound(const http::IncomingRequest& request) {
 http::Response wrongMethod(const http::IncomingRequest& request, std::string_view allowed) {
     http::Response response =
         http::errorResponse(fail(ErrorCode::InvalidInput, "{} takes {}, not {}.", request.path.substr(0, 200), allowed,
-                                request.method.substr(0, 20)), 405);
+                                 request.method.substr(0, 20)),
+                            405);
     response.headers.emplace_back("Allow", allowed);
     return response;
 }
@@ -102,26 +103,28 @@ Result<std::unique_ptr<ModelServer>> ModelServer::start(Options options, const C
 }
 
 Result<void> ModelServer::listen() {
-    http::Server::Options predictions{.address = m_options.address, .port = m_options.port,
-        .threads = m_options.threads, .bodyLimit = m_options.bodyLimit};
+    http::Server::Options predictions{.address = m_options.address,
+                                      .port = m_options.port,
+                                      .threads = m_options.threads,
+                                      .bodyLimit = m_options.bodyLimit};
     // Feedback waits for the truth store and batches take long: neither may hold up a single row.
     predictions.slow = [](const http::IncomingRequest& request) {
         return request.body.size() > kLargeBody || request.path == kFeedbackPath;
     };
     predictions.onRefused = [this](std::string_view path, int status) { onRefused(path, status); };
-    m_predictions = TRY(http::Server::start(std::move(predictions),
-        [this](const http::IncomingRequest& request) { return onPrediction(request); }));
+    m_predictions = TRY(http::Server::start(
+        std::move(predictions), [this](const http::IncomingRequest& request) { return onPrediction(request); }));
     m_port = m_predictions->port();
     http::Server::Options metrics{.address = m_options.address, .port = m_options.metricsPort};
     metrics.slow = [](const http::IncomingRequest& request) { return request.path == kFeedbackPath; };
-    m_metrics = TRY(http::Server::start(
-        std::move(metrics), [this](const http::IncomingRequest& request) { return onMetrics(request); }));
+    m_metrics = TRY(http::Server::start(std::move(metrics),
+                                        [this](const http::IncomingRequest& request) { return onMetrics(request); }));
     m_metricsPort = m_metrics->port();
     if (m_options.adminSocket.empty())
         return {};
     http::Server::Options admin{.unixSocket = m_options.adminSocket};
-    m_admin = TRY(http::Server::start(
-        std::move(admin), [this](const http::IncomingRequest& request) { return onAdmin(request); }));
+    m_admin = TRY(http::Server::start(std::move(admin),
+                                      [this](const http::IncomingRequest& request) { return onAdmin(request); }));
     return {};
 }
 
@@ -172,15 +175,16 @@ http::Response ModelServer::onRoute(const Route& route, const http::IncomingRequ
         return wrongMethod(request, "GET");
     if (route.kind == Route::Kind::Metadata)
         return {200, {}, inferenceMetadata(route.model->package(), route.model->version())};
-    return json({{"name", route.model->name().text()}, {"ready", ready()}}, ready() ? 200 : 503);
+    return jsonResponse({{"name", route.model->name().text()}, {"ready", ready()}}, ready() ? 200 : 503);
 }
 
 http::Response ModelServer::predict(const Route& route, const http::IncomingRequest& request) {
-    Result<ServedModel::Answer> answer = route.model->predict({.endpoint = route.endpoint, .body = request.body,
-                                                                  .requestId = request.header("X-Request-Id"),
-                                                                  .role = roleOf(request),
-                                                                  .rowLimit = m_options.rowLimit},
-        m_clock);
+    Result<ServedModel::Answer> answer = route.model->predict({.endpoint = route.endpoint,
+                                                               .body = request.body,
+                                                               .requestId = request.header("X-Request-Id"),
+                                                               .role = roleOf(request),
+                                                               .rowLimit = m_options.rowLimit},
+                                                              m_clock);
     if (!answer)
         return http::errorResponse(answer.error());
     if (m_truth)
@@ -213,11 +217,12 @@ http::Response ModelServer::onProbe(const http::IncomingRequest& request) {
     if (!isRead(request))
         return wrongMethod(request, "GET");
     if (path == "/v2")
-        return json({{"name", "perch-server"}, {"version", m_options.programVersion},
-            {"extensions", nlohmann::ordered_json::array()}});
+        return jsonResponse({{"name", "perch-server"},
+                             {"version", m_options.programVersion},
+                             {"extensions", nlohmann::ordered_json::array()}});
     if (alive)
-        return json({{"live", true}});
-    return json({{"ready", ready()}, {"draining", m_draining.load()}}, ready() ? 200 : 503);
+        return jsonResponse({{"live", true}});
+    return jsonResponse({{"ready", ready()}, {"draining", m_draining.load()}}, ready() ? 200 : 503);
 }
 
 http::Response ModelServer::onMetrics(const http::IncomingRequest& request) {
@@ -239,10 +244,16 @@ http::Response ModelServer::onAdmin(const http::IncomingRequest& request) {
         return wrongMethod(request, "GET");
     nlohmann::ordered_json models = nlohmann::ordered_json::array();
     for (const auto& model : routes()->models)
-        models.push_back({{"model", model->name().text()}, {"model_version", model->version().text()},
-            {"digest", model->package().digest.hex()}, {"package", model->package().folder.string()}});
-    return json({{"ready", ready()}, {"draining", m_draining.load()}, {"port", port()},
-        {"metrics_port", metricsPort()}, {"role", m_roles[m_defaultRole]}, {"models", std::move(models)}});
+        models.push_back({{"model", model->name().text()},
+                          {"model_version", model->version().text()},
+                          {"digest", model->package().digest.hex()},
+                          {"package", model->package().folder.string()}});
+    return jsonResponse({{"ready", ready()},
+                         {"draining", m_draining.load()},
+                         {"port", port()},
+                         {"metrics_port", metricsPort()},
+                         {"role", m_roles[m_defaultRole]},
+                         {"models", std::move(models)}});
 }
 
 void ModelServer::onRefused(std::string_view path, int status) {

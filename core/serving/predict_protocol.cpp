@@ -9,20 +9,14 @@ namespace perch::serving {
 
 namespace {
 
-Error invalid(std::string_view where, std::string message) {
-    Error error{ErrorCode::InvalidInput, std::move(message)};
-    error.where = where;
-    return error;
-}
-
-Result<void> readRows(
-    const nlohmann::json& inputs, const RowReader& reader, std::size_t rowLimit, EncodedRows& rows) {
+Result<void> readRows(const nlohmann::json& inputs, const RowReader& reader, std::size_t rowLimit, EncodedRows& rows) {
     if (!inputs.is_array())
         return reader.append(inputs, "", rows);
     if (inputs.empty())
-        return invalid("inputs", "\"inputs\" holds no row.");
+        return invalidInput("inputs", "\"inputs\" holds no row.");
     if (inputs.size() > rowLimit)
-        return invalid("inputs", fmt::format("\"inputs\" holds {} rows; the limit is {}.", inputs.size(), rowLimit));
+        return invalidInput("inputs",
+                            fmt::format("\"inputs\" holds {} rows; the limit is {}.", inputs.size(), rowLimit));
     rows.values.reserve(inputs.size() * reader.transform().width());
     for (std::size_t i = 0; i < inputs.size(); ++i)
         TRY(reader.append(inputs[i], fmt::format("inputs[{}]", i), rows));
@@ -31,27 +25,28 @@ Result<void> readRows(
 
 } // namespace
 
-Result<PredictionRequest> parsePredict(
-    std::string_view body, const RowReader& reader, BareRow bareRow, std::size_t rowLimit) {
+Result<PredictionRequest> parsePredict(std::string_view body, const RowReader& reader, BareRow bareRow,
+                                       std::size_t rowLimit) {
     const nlohmann::json document = TRY(parseBody(body));
     if (!document.is_object())
-        return invalid("inputs", "The body must be an object with \"inputs\".");
+        return invalidInput("inputs", "The body must be an object with \"inputs\".");
     PredictionRequest request;
     const auto inputs = document.find("inputs");
     if (inputs == document.end()) {
         if (bareRow == BareRow::No)
-            return invalid("inputs", "The body must be an object with \"inputs\".");
+            return invalidInput("inputs", "The body must be an object with \"inputs\".");
         TRY(reader.append(document, "", request.rows));
         return request;
     }
     for (const auto& [key, value] : document.items()) {
         if (key == "request_id") {
             if (!value.is_string())
-                return invalid("request_id", "\"request_id\" must be a text.");
+                return invalidInput("request_id", "\"request_id\" must be a text.");
             request.id = value.get<std::string>();
             TRY(checkRequestId(request.id));
         } else if (key != "inputs") {
-            return invalid(key.substr(0, 100),
+            return invalidInput(
+                key.substr(0, 100),
                 fmt::format("The body may hold \"inputs\" and \"request_id\", not \"{}\".", shownText(key)));
         }
     }
@@ -78,7 +73,7 @@ std::string formatPredict(const PredictionAnswer& answer) {
         fmt::format_to(std::back_inserter(text), ",\"confidence\":{}}}", prediction.confidence);
     }
     fmt::format_to(std::back_inserter(text), "],\"model\":\"{}\",\"model_version\":\"{}\",\"request_id\":\"{}\"",
-        answer.model.text(), answer.version.text(), answer.id);
+                   answer.model.text(), answer.version.text(), answer.id);
     if (!answer.notes.empty()) {
         const nlohmann::json notes(std::vector<std::string>(answer.notes.begin(), answer.notes.end()));
         text += ",\"notes\":" + notes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -2,6 +2,7 @@
 
 #include "core/base/utf8.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -30,7 +31,7 @@ CREATE TABLE labelled_total(
     count INTEGER NOT NULL, PRIMARY KEY(model, version, role, truth, predicted)) WITHOUT ROWID;
 CREATE TABLE feedback_total(outcome TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 )",
-    "ALTER TABLE version ADD COLUMN tolerance REAL NOT NULL DEFAULT 0"};
+                                                   "ALTER TABLE version ADD COLUMN tolerance REAL NOT NULL DEFAULT 0"};
 
 /// The labels of a regression's answers, which have no classes.
 constexpr const char* kAnyTruth = "any";
@@ -38,7 +39,7 @@ constexpr const char* kWithin = "within";
 constexpr const char* kOutside = "outside";
 
 constexpr std::array kCounted = {FeedbackOutcome::Joined, FeedbackOutcome::Late, FeedbackOutcome::Duplicate,
-    FeedbackOutcome::Unknown, FeedbackOutcome::Invalid};
+                                 FeedbackOutcome::Unknown, FeedbackOutcome::Invalid};
 
 std::size_t indexOf(FeedbackOutcome outcome) {
     return static_cast<std::size_t>(outcome);
@@ -46,7 +47,7 @@ std::size_t indexOf(FeedbackOutcome outcome) {
 
 prometheus::Counter& feedbackCounter(Exposition& exposition, FeedbackOutcome outcome) {
     return exposition.counter("ml_feedback_total", "Feedback by what became of it.",
-        {{"outcome", std::string(toString(outcome))}});
+                              {{"outcome", std::string(toString(outcome))}});
 }
 
 /// The truth of a regression.
@@ -60,7 +61,8 @@ std::optional<double> numberOf(std::string_view text) {
 
 /// The series that one labelled prediction moves: the pair of truth and answer, right or wrong, and right.
 void countLabelled(Exposition& exposition, const std::string& model, const std::string& version,
-    const std::string& role, const std::string& truth, const std::string& predicted, bool right, double count) {
+                   const std::string& role, const std::string& truth, const std::string& predicted, bool right,
+                   double count) {
     const Labels labels = {{"model", model}, {"model_version", version}, {"role", role}};
     Labels pair = labels, result = labels;
     pair.insert({{"truth", truth}, {"predicted", predicted}});
@@ -98,13 +100,10 @@ struct TruthStore::Statements {
 };
 
 TruthStore::TruthStore(Database database, Options options, const Clock& clock, Exposition& exposition)
-    : m_database(std::move(database)),
-      m_options(options),
-      m_clock(clock),
-      m_exposition(exposition) {}
+    : m_database(std::move(database)), m_options(options), m_clock(clock), m_exposition(exposition) {}
 
-Result<std::unique_ptr<TruthStore>> TruthStore::open(
-    const std::filesystem::path& file, Options options, const Clock& clock, Exposition& exposition) {
+Result<std::unique_ptr<TruthStore>> TruthStore::open(const std::filesystem::path& file, Options options,
+                                                     const Clock& clock, Exposition& exposition) {
     Database database = TRY(Database::open(file, Durability::Normal));
     TRY(database.migrate(kMigrations));
     std::unique_ptr<TruthStore> store(new TruthStore(std::move(database), options, clock, exposition));
@@ -118,8 +117,8 @@ Result<void> TruthStore::prepareStatements() {
         .insertRecord = TRY(m_database.prepare("INSERT OR IGNORE INTO record VALUES(?,?,?,?,?,?,?,?)")),
         .truthOf = TRY(m_database.prepare("SELECT truth, joined FROM truth WHERE model = ? AND request_id = ?")),
         .markJoined = TRY(m_database.prepare("UPDATE truth SET joined = 1 WHERE model = ? AND request_id = ?")),
-        .recordsOf =
-            TRY(m_database.prepare("SELECT version, role, predicted, score FROM record WHERE model = ? AND request_id = ?")),
+        .recordsOf = TRY(m_database.prepare(
+            "SELECT version, role, predicted, score FROM record WHERE model = ? AND request_id = ?")),
         .insertTruth = TRY(m_database.prepare("INSERT INTO truth VALUES(?,?,?,?,?)")),
         .insertVersion = TRY(m_database.prepare("INSERT OR REPLACE INTO version VALUES(?,?,?,?)")),
         .addLabelled = TRY(m_database.prepare("INSERT INTO labelled_total VALUES(?,?,?,?,?,?) "
@@ -138,14 +137,14 @@ Result<void> TruthStore::restore() {
         const nlohmann::json classes = nlohmann::json::parse(versions.text(2), nullptr, false);
         if (!classes.is_array())
             return fail(ErrorCode::Corrupt, "The truth store's classes of {} {} are damaged.", versions.text(0),
-                versions.text(1));
+                        versions.text(1));
         createSeries({versions.text(0), versions.text(1), classes.get<std::vector<std::string>>(), versions.real(3)});
     }
     Statement labelled =
         TRY(m_database.prepare("SELECT model, version, role, truth, predicted, count FROM labelled_total"));
     while (TRY(labelled.step()))
         addToCounters({labelled.text(0), labelled.text(1), labelled.text(2), labelled.text(3), labelled.text(4)},
-            static_cast<double>(labelled.integer(5)));
+                      static_cast<double>(labelled.integer(5)));
     Statement feedback = TRY(m_database.prepare("SELECT outcome, count FROM feedback_total"));
     while (TRY(feedback.step())) {
         for (const FeedbackOutcome outcome : kCounted) {
@@ -256,7 +255,7 @@ Result<void> TruthStore::addRecords(std::span<const PredictionRecord> records) {
     for (const PredictionRecord& record : records) {
         if (!m_versions.contains({record.model, record.version}))
             return fail(ErrorCode::Conflict, "{} {} has not presented itself to this truth store.", record.model,
-                record.version);
+                        record.version);
     }
     const std::int64_t now = toMillis(m_clock.now());
     return commit([&](Changes& changes) -> Result<void> {
@@ -302,11 +301,10 @@ Result<void> TruthStore::check(const Feedback& feedback) const {
     const bool regression = m_regressions.contains(feedback.model);
     if (regression && numberOf(feedback.truth))
         return {};
-    Error error = regression
-                      ? fail(ErrorCode::InvalidInput, "\"{}\" is no number; {} answers with one.",
-                            shownText(feedback.truth), feedback.model)
-                      : fail(ErrorCode::InvalidInput, "\"{}\" is no class of {}; its classes are {}.",
-                            shownText(feedback.truth), feedback.model, fmt::join(classes->second, ", "));
+    Error error = regression ? fail(ErrorCode::InvalidInput, "\"{}\" is no number; {} answers with one.",
+                                    shownText(feedback.truth), feedback.model)
+                             : fail(ErrorCode::InvalidInput, "\"{}\" is no class of {}; its classes are {}.",
+                                    shownText(feedback.truth), feedback.model, fmt::join(classes->second, ", "));
     error.where = "truth";
     return error;
 }
@@ -340,9 +338,12 @@ Result<FeedbackOutcome> TruthStore::join(const Feedback& feedback, std::int64_t 
     while (TRY(records.step())) {
         joined = true;
         countAnswer(feedback.truth,
-            {.model = feedback.model, .version = records.text(0), .role = records.text(1),
-                .score = static_cast<float>(records.real(3)), .predicted = records.text(2)},
-            changes);
+                    {.model = feedback.model,
+                     .version = records.text(0),
+                     .role = records.text(1),
+                     .score = static_cast<float>(records.real(3)),
+                     .predicted = records.text(2)},
+                    changes);
     }
     records.reset();
     Statement& insert = m_statements->insertTruth;

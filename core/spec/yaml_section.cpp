@@ -3,6 +3,7 @@
 #include "core/base/edit_distance.h"
 #include "core/base/utf8.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>

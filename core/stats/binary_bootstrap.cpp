@@ -118,10 +118,6 @@ struct Resampled {
     }
 };
 
-Error cancelled() {
-    return fail(ErrorCode::Cancelled, "The evaluation was stopped.");
-}
-
 } // namespace
 
 PerMetric<std::optional<double>> binaryMetrics(const ScoreCells& cells, double threshold) {
@@ -141,7 +137,7 @@ Result<PerMetric<std::optional<Interval>>> bootstrapIntervals(const ScoreCells& 
     Resampled resampled(coarse.size());
     for (std::uint32_t round = 0; round < options.resamples; ++round) {
         if (stop.stop_requested())
-            return cancelled();
+            return resamplingStopped();
         for (std::size_t i = 0; i < coarse.size(); ++i) {
             resampled.counts[0][i] = random.draw(coarse.negatives()[i]);
             resampled.counts[1][i] = random.draw(coarse.positives()[i]);
@@ -187,7 +183,7 @@ bootstrapDifferences(const ScoredRows& candidate, const ScoredRows& baseline, st
     Samples samples;
     for (std::uint32_t round = 0; round < options.resamples; ++round) {
         if (stop.stop_requested())
-            return cancelled();
+            return resamplingStopped();
         a.clear();
         b.clear();
         for (const JointCell& cell : joint) {
@@ -210,9 +206,8 @@ bootstrapDifferences(const ScoredRows& candidate, const ScoredRows& baseline, st
     for (std::size_t m = 0; m < kBinaryMetrics; ++m) {
         if (!exactA[m] || !exactB[m] || samples[m].size() * 2 <= options.resamples)
             continue;
-        Resamples resamples{.values = std::move(samples[m]),
-                            .value = *exactA[m] - *exactB[m],
-                            .center = *pointA[m] - *pointB[m]};
+        Resamples resamples{
+            .values = std::move(samples[m]), .value = *exactA[m] - *exactB[m], .center = *pointA[m] - *pointB[m]};
         const double p = signP(resamples);
         differences[m] = PairedDifference{.value = resamples.value, .interval = percentiles(resamples), .p = p};
     }

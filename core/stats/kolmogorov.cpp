@@ -10,7 +10,7 @@ namespace perch::stats {
 
 namespace {
 
-constexpr std::uint64_t kExactLimit = 2'000;
+constexpr std::uint64_t kExactOneSample = 2'000;
 constexpr double kTail = 2.2; // n d^2 from which both one-sided events hardly ever happen together
 constexpr double kLargeScale = 1e140;
 
@@ -126,7 +126,7 @@ double kolmogorovUpperTail(std::uint64_t n, double d) {
         return 1;
     if (d >= 1)
         return 0;
-    if (n > kExactLimit)
+    if (n > kExactOneSample)
         return limit(n, d);
     if (d >= 0.5 || count * d * d >= kTail)
         return std::min(1.0, 2 * oneSided(n, d));

@@ -8,7 +8,7 @@ namespace perch::stats {
 
 namespace {
 
-constexpr std::size_t kSampledRows = 20'000;
+constexpr std::size_t kSampledErrors = 20'000;
 
 class RegressionRows final : public RowMetrics {
 public:
@@ -67,7 +67,7 @@ SampledMetrics sampledRegressionMetrics(std::span<const float> predicted, std::s
                                         const Tolerance& tolerance, std::uint64_t seed) {
     std::vector<float> drawn;
     std::vector<double> drawnTruth;
-    for (const std::uint32_t row : drawnRows(truth.size(), kSampledRows, seed)) {
+    for (const std::uint32_t row : drawnRows(truth.size(), kSampledErrors, seed)) {
         drawn.push_back(predicted[row]);
         drawnTruth.push_back(truth[row]);
     }

@@ -6,6 +6,10 @@
 
 namespace perch::stats {
 
+Error resamplingStopped() {
+    return fail(ErrorCode::Cancelled, "The evaluation was stopped.");
+}
+
 double PoissonSource::uniform() {
     return static_cast<double>(m_random() >> 11) * 0x1p-53;
 }

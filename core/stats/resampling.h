@@ -1,9 +1,14 @@
 #pragma once
 
+#include "core/base/result.h"
+
 #include <cstdint>
 #include <random>
 
 namespace perch::stats {
+
+/// The error of a bootstrap that was told to stop.
+Error resamplingStopped();
 
 /// A seeded source of Poisson counts for the Poisson bootstrap: each row gets a weight of mean 1, so a cell of n rows
 /// gets one of mean n. The same seed gives the same numbers on every machine and library. Not thread-safe.

@@ -11,11 +11,7 @@ namespace perch::stats {
 
 namespace {
 
-using Samples = std::vector<std::vector<double>>;
-
-Error cancelled() {
-    return fail(ErrorCode::Cancelled, "The evaluation was stopped.");
-}
+using RowSamples = std::vector<std::vector<double>>;
 
 MetricList unweighted(const RowMetrics& metrics) {
     return metrics.at(std::vector<std::uint32_t>(metrics.rows(), 1));
@@ -28,14 +24,14 @@ double scaleOf(const SampledMetrics& metrics) {
 
 /// Runs `metricsAt(weights)` for each resample and gathers what is defined.
 template <typename MetricsAt>
-Result<Samples> resample(std::size_t rows, std::size_t metrics, const BootstrapOptions& options,
-                         const std::stop_token& stop, const MetricsAt& metricsAt) {
-    Samples samples(metrics);
+Result<RowSamples> resample(std::size_t rows, std::size_t metrics, const BootstrapOptions& options,
+                            const std::stop_token& stop, const MetricsAt& metricsAt) {
+    RowSamples samples(metrics);
     std::vector<std::uint32_t> weights(rows);
     PoissonSource random(options.seed);
     for (std::uint32_t round = 0; round < options.resamples; ++round) {
         if (stop.stop_requested())
-            return cancelled();
+            return resamplingStopped();
         for (std::uint32_t& weight : weights)
             weight = static_cast<std::uint32_t>(random.draw(1));
         const MetricList values = metricsAt(weights);
@@ -70,8 +66,8 @@ std::vector<std::uint32_t> drawnRows(std::size_t rows, std::size_t limit, std::u
 Result<std::vector<std::optional<Interval>>> rowIntervals(const SampledMetrics& metrics,
                                                           const BootstrapOptions& options, std::stop_token stop) {
     const std::size_t count = metrics.values.size();
-    Samples samples = TRY(resample(metrics.sample->rows(), count, options, stop,
-                                   [&](const auto& weights) { return metrics.sample->at(weights); }));
+    RowSamples samples = TRY(resample(metrics.sample->rows(), count, options, stop,
+                                      [&](const auto& weights) { return metrics.sample->at(weights); }));
     const MetricList point = unweighted(*metrics.sample);
     std::vector<std::optional<Interval>> intervals(count);
     for (std::size_t m = 0; m < count; ++m) {
@@ -98,7 +94,7 @@ Result<std::vector<std::optional<PairedDifference>>> rowDifferences(const Sample
         }
         return values;
     };
-    Samples samples = TRY(resample(candidate.sample->rows(), count, options, stop, [&](const auto& weights) {
+    RowSamples samples = TRY(resample(candidate.sample->rows(), count, options, stop, [&](const auto& weights) {
         return difference(candidate.sample->at(weights), baseline.sample->at(weights));
     }));
     const MetricList value = difference(candidate.values, baseline.values);

@@ -2,6 +2,8 @@
 #include "core/data/row/row_transform.h"
 #include "tests/support/test_support.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cmath>
 
 namespace perch::data {

@@ -3,6 +3,7 @@
 #include "core/demo/workshop.h"
 #include "core/registry/embedded_registry.h"
 #include "core/stats/psi.h"
+#include "tests/demo/drawn_loans.h"
 #include "tests/support/test_support.h"
 
 namespace perch::demo {
@@ -10,14 +11,6 @@ namespace {
 
 using test::succeeded;
 using test::valueOf;
-
-std::vector<Loan> draw(std::uint64_t seed, Economy economy, std::size_t count) {
-    data::SeededRandom random(seed);
-    std::vector<Loan> loans;
-    while (loans.size() < count)
-        loans.push_back(drawLoan(random, economy));
-    return loans;
-}
 
 /// The story's figures with real training and the scoring that serves: 93.8 %, 68 %, about 89 %, drift beyond 0.15.
 class Calibration : public testing::Test {

@@ -1,21 +1,12 @@
 #include "core/base/digest.h"
 #include "core/demo/credit_economy.h"
+#include "tests/demo/drawn_loans.h"
 #include "tests/support/test_support.h"
 
 #include <nlohmann/json.hpp>
 
 namespace perch::demo {
 namespace {
-
-using data::SeededRandom;
-
-std::vector<Loan> draw(std::uint64_t seed, Economy economy, std::size_t count) {
-    SeededRandom random(seed);
-    std::vector<Loan> loans;
-    while (loans.size() < count)
-        loans.push_back(drawLoan(random, economy));
-    return loans;
-}
 
 double meanOf(const std::vector<Loan>& loans, double (*value)(const Loan&)) {
     double sum = 0;

@@ -9,10 +9,6 @@ using test::PerchRun;
 using test::valueOf;
 using testing::HasSubstr;
 
-std::string table(const char* name) {
-    return (test::sourceFolder() / "resources/data" / name).string();
-}
-
 /// `perch evaluate`, `compare` and `explain` as a person or a script runs them.
 class EvaluateVerbs : public testing::Test {
 protected:
@@ -20,7 +16,7 @@ protected:
                       const char* task = "binary") {
         std::string model = out;
         std::ranges::replace(model, '_', '-');
-        m_perch.must({"train", "--model", model, "--data", table(data), "--label", label, "--rounds", rounds,
+        m_perch.must({"train", "--model", model, "--data", test::tableFile(data), "--label", label, "--rounds", rounds,
                       "--task", task, "--out", m_folder / out, "--json"});
         return m_folder / out;
     }
@@ -33,16 +29,16 @@ TEST_F(EvaluateVerbs, CompareKnowsTheBetterModelOfEveryTask) {
     struct Case {
         const char *data, *label, *metric, *task;
     };
-    for (const Case& one : {Case{"wa_churn.csv", "churn", "f1", "binary"},
-                            Case{"wa_churn.csv", "contract", "macro_f1", "multi_class"},
-                            Case{"credit_data.csv", "Price", "mae", "regression"}}) {
+    for (const Case& one :
+         {Case{"wa_churn.csv", "churn", "f1", "binary"}, Case{"wa_churn.csv", "contract", "macro_f1", "multi_class"},
+          Case{"credit_data.csv", "Price", "mae", "regression"}}) {
         const std::string strong = train(one.data, one.label, "40", std::string("strong-") + one.metric, one.task);
         const std::string weak = train(one.data, one.label, "1", std::string("weak-") + one.metric, one.task);
         const std::string report = m_folder / "report.html";
-        const PerchRun better = m_perch.must({"compare", strong, weak, "--data", table(one.data), "--json"});
+        const PerchRun better = m_perch.must({"compare", strong, weak, "--data", test::tableFile(one.data), "--json"});
         EXPECT_EQ(better.document()["verdict"], "better") << one.metric;
         const PerchRun worse = m_perch.run({"evaluate", "--package", weak, "--baseline", strong, "--data",
-                                            table(one.data), "--report", report, "--json"});
+                                            test::tableFile(one.data), "--report", report, "--json"});
         EXPECT_EQ(worse.exitCode, 1) << worse.out << worse.err;
         const nlohmann::json document = worse.document();
         EXPECT_EQ(document["verdict"], "worse");
@@ -58,8 +54,8 @@ TEST_F(EvaluateVerbs, ThresholdsFollowCostsAndTargets) {
     const std::string package = train("wa_churn.csv", "churn", "20", "package");
     const nlohmann::json document =
         m_perch
-            .must({"evaluate", "--package", package, "--data", table("wa_churn.csv"), "--threshold-cost", "5:1",
-                   "--target-precision", "0.8", "--target-recall", "0.9", "--group", "senior_citizen", "--json"})
+            .must({"evaluate", "--package", package, "--data", test::tableFile("wa_churn.csv"), "--threshold-cost",
+                   "5:1", "--target-precision", "0.8", "--target-recall", "0.9", "--group", "senior_citizen", "--json"})
             .document();
     ASSERT_EQ(document["thresholds"].size(), 3U);
     EXPECT_LT(document["thresholds"][0]["threshold"].get<double>(), 0.4);
@@ -67,8 +63,8 @@ TEST_F(EvaluateVerbs, ThresholdsFollowCostsAndTargets) {
     EXPECT_GE(document["thresholds"][2]["metrics"]["recall"]["value"].get<double>(), 0.9);
     EXPECT_EQ(document["fairness"]["groups"].size(), 2U);
     EXPECT_TRUE(document["fairness"]["bias_score"].is_number());
-    const PerchRun wrong = m_perch.run(
-        {"evaluate", "--package", package, "--data", table("wa_churn.csv"), "--threshold-cost", "5", "--json"});
+    const PerchRun wrong = m_perch.run({"evaluate", "--package", package, "--data", test::tableFile("wa_churn.csv"),
+                                        "--threshold-cost", "5", "--json"});
     EXPECT_EQ(wrong.exitCode, 2);
     EXPECT_THAT(wrong.document()["error"]["message"].get<std::string>(), HasSubstr("MISSED:ALARM"));
 }
@@ -76,7 +72,8 @@ TEST_F(EvaluateVerbs, ThresholdsFollowCostsAndTargets) {
 TEST_F(EvaluateVerbs, ExplainSaysWhy) {
     const std::string package = train("wa_churn.csv", "churn", "20", "package");
     const nlohmann::json row =
-        m_perch.must({"explain", "--package", package, "--data", table("wa_churn.csv"), "--row", "3", "--json"})
+        m_perch
+            .must({"explain", "--package", package, "--data", test::tableFile("wa_churn.csv"), "--row", "3", "--json"})
             .document()["row"];
     double sum = row["expected_margin"].get<double>();
     for (const nlohmann::json& reason : row["reasons"])
@@ -84,17 +81,18 @@ TEST_F(EvaluateVerbs, ExplainSaysWhy) {
     EXPECT_NEAR(sum, row["margin"].get<double>(), 1e-4);
     EXPECT_EQ(row["reasons"].size(), 19U);
     const nlohmann::json both = m_perch
-                                    .must({"explain", "--package", package, "--data", table("wa_churn.csv"), "--global",
-                                           "--partial-dependence", "tenure", "--rows", "200", "--json"})
+                                    .must({"explain", "--package", package, "--data", test::tableFile("wa_churn.csv"),
+                                           "--global", "--partial-dependence", "tenure", "--rows", "200", "--json"})
                                     .document();
     EXPECT_EQ(both["global"]["rows"], 200);
     EXPECT_GT(both["partial_dependence"]["points"].size(), 10U);
-    EXPECT_EQ(m_perch.run({"explain", "--package", package, "--data", table("wa_churn.csv"), "--row", "8000"}).exitCode,
+    EXPECT_EQ(m_perch.run({"explain", "--package", package, "--data", test::tableFile("wa_churn.csv"), "--row", "8000"})
+                  .exitCode,
               2);
 }
 
 TEST_F(EvaluateVerbs, LiveLabelsAreHeldAgainstTheLimitAndKept) {
-    const std::string config = "model: churn\ndata: " + table("wa_churn.csv") +
+    const std::string config = "model: churn\ndata: " + test::tableFile("wa_churn.csv") +
                                "\nlabel: churn\npositive: \"Yes\"\ntraining:\n  rounds: 100\nacceptance:\n  f1: 0.5\n";
     valueOf(writeFileAtomically(m_folder / "perch.yaml", config));
     m_perch.must({"train", "--config", m_folder / "perch.yaml", "--json"});

@@ -7,10 +7,6 @@ using test::InstalledPerch;
 using test::PerchRun;
 using testing::HasSubstr;
 
-std::string table(const char* name) {
-    return (test::sourceFolder() / "resources/data" / name).string();
-}
-
 /// `perch train` and `perch predict` as a person or a script runs them.
 class TrainVerb : public testing::Test {
 protected:
@@ -46,9 +42,9 @@ protected:
 };
 
 TEST_F(TrainVerb, RegistersWhatItTrained) {
-    const auto document =
-        train({"--data", table("wa_churn.csv"), "--label", "churn", "--positive", "Yes", "--out", m_folder / "out"})
-            .document();
+    const auto document = train({"--data", test::tableFile("wa_churn.csv"), "--label", "churn", "--positive", "Yes",
+                                 "--out", m_folder / "out"})
+                              .document();
     EXPECT_EQ(document["schema"], 1);
     EXPECT_EQ(document["version"], "v1");
     EXPECT_EQ(document["alias"], "champion");
@@ -58,14 +54,14 @@ TEST_F(TrainVerb, RegistersWhatItTrained) {
     for (const std::string& folder : {document["package"].get<std::string>(), (m_folder / "out").string()})
         EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(folder) / "manifest.json")) << folder;
 
-    const auto again = train({"--data", table("wa_churn.csv"), "--label", "churn", "--seed", "7"}).document();
+    const auto again = train({"--data", test::tableFile("wa_churn.csv"), "--label", "churn", "--seed", "7"}).document();
     EXPECT_EQ(again["version"], "v2");
     EXPECT_TRUE(again["accepted"].is_null()) << "no rows are known that neither version was trained on";
     EXPECT_TRUE(again["alias"].is_null());
 
     const auto scored = m_perch
-                            .must({"predict", "--package", document["package"], "--data", table("wa_churn.csv"),
-                                   "--out", m_folder / "scores.csv", "--json"})
+                            .must({"predict", "--package", document["package"], "--data",
+                                   test::tableFile("wa_churn.csv"), "--out", m_folder / "scores.csv", "--json"})
                             .document();
     EXPECT_EQ(scored["rows"], 7043);
     const std::string lines = test::valueOf(readFile(m_folder / "scores.csv"));
@@ -74,9 +70,18 @@ TEST_F(TrainVerb, RegistersWhatItTrained) {
 }
 
 TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
-    const std::vector<std::string> words = {
-        "train",  "--model",  "m",      "--data", table("credit_data.csv"), "--label", "Status",
-        "--json", "--rounds", "400", "--early-stopping", "400"};
+    const std::vector<std::string> words = {"train",
+                                            "--model",
+                                            "m",
+                                            "--data",
+                                            test::tableFile("credit_data.csv"),
+                                            "--label",
+                                            "Status",
+                                            "--json",
+                                            "--rounds",
+                                            "400",
+                                            "--early-stopping",
+                                            "400"};
     std::vector<std::string> often = words;
     often.insert(often.end(), {"--checkpoint", "0.05"});
     const pid_t child = m_perch.spawn(often);
@@ -107,7 +112,7 @@ TEST_F(TrainVerb, AKilledTrainingIsTakenUpAndGivesTheSameModel) {
 }
 
 TEST_F(TrainVerb, ACapsuleRepeatsATraining) {
-    const auto first = train({"--data", table("wa_churn.csv"), "--label", "churn"}).document();
+    const auto first = train({"--data", test::tableFile("wa_churn.csv"), "--label", "churn"}).document();
     const auto again = m_perch.must({"train", "--from", first["package"], "--json"}).document();
     EXPECT_EQ(again["same_model"], true) << again["differences"];
     EXPECT_TRUE(again["differences"].empty());
@@ -117,7 +122,7 @@ TEST_F(TrainVerb, ACapsuleRepeatsATraining) {
 
 TEST_F(TrainVerb, RetrainsByTheModelsOwnFile) {
     std::ofstream(m_folder / "perch.yaml") << "model: m\ndata: t.csv\nlabel: churn\ntraining: {rounds: 30}\n";
-    std::filesystem::copy_file(table("wa_churn.csv"), m_folder / "t.csv");
+    std::filesystem::copy_file(test::tableFile("wa_churn.csv"), m_folder / "t.csv");
     const auto first = m_perch.must({"train", "--config", m_folder / "perch.yaml", "--json"}).document();
     EXPECT_EQ(first["rounds"], 30);
     const auto second = m_perch.must({"retrain", "m", "--json"}).document();
@@ -133,7 +138,7 @@ TEST_F(TrainVerb, BadInputIsOneSentenceAndNothingIsLeft) {
         missing += fmt::format("{},,{}\n", i, i % 2);
     }
     expectFailure(train({"--data", m_folder / "no.csv", "--label", "y"}), 2, "not_found", "no.csv");
-    expectFailure(train({"--data", table("wa_churn.csv"), "--label", "chrun"}), 2, "invalid_input",
+    expectFailure(train({"--data", test::tableFile("wa_churn.csv"), "--label", "chrun"}), 2, "invalid_input",
                   "no column \"chrun\"; the nearest are churn");
     expectFailure(trainText(""), 2, "invalid_input", "t.csv is empty");
     expectFailure(trainText(oneClass), 2, "invalid_input", "\"y\" has one class");
@@ -142,15 +147,15 @@ TEST_F(TrainVerb, BadInputIsOneSentenceAndNothingIsLeft) {
     EXPECT_EQ(refused.document()["state"], "refused");
     EXPECT_TRUE(refused.document()["version"].is_null());
     expectFailure(trainText("x,y\n1,a\n2\n"), 2, "invalid_input", "row 3 has 1 cells");
-    expectFailure(train({"--data", table("wa_churn.csv"), "--label", "churn", "--cost", "20"}), 2, "invalid_input",
-                  "--cost 20");
-    expectFailure(train({"--data", table("wa_churn.csv")}), 2, "invalid_input", "--label is needed");
-    expectFailure(train({"--data", table("wa_churn.csv"), "--label", "churn", "--out", table("")}), 4, "conflict",
-                  "not an empty folder");
+    expectFailure(train({"--data", test::tableFile("wa_churn.csv"), "--label", "churn", "--cost", "20"}), 2,
+                  "invalid_input", "--cost 20");
+    expectFailure(train({"--data", test::tableFile("wa_churn.csv")}), 2, "invalid_input", "--label is needed");
+    expectFailure(train({"--data", test::tableFile("wa_churn.csv"), "--label", "churn", "--out", test::tableFile("")}),
+                  4, "conflict", "not an empty folder");
 }
 
 TEST_F(TrainVerb, BelowTheFloorsOfTheModelFileNothingIsRegistered) {
-    std::ofstream(m_folder / "perch.yaml") << "model: strict\ndata: " << table("wa_churn.csv")
+    std::ofstream(m_folder / "perch.yaml") << "model: strict\ndata: " << test::tableFile("wa_churn.csv")
                                            << "\nlabel: churn\npositive: Yes\nacceptance:\n  accuracy: 0.999\n";
     const PerchRun run = m_perch.run({"train", "--config", m_folder / "perch.yaml", "--rounds", "20", "--json"});
     EXPECT_EQ(run.exitCode, 1) << run.out << run.err;
@@ -162,8 +167,8 @@ TEST_F(TrainVerb, BelowTheFloorsOfTheModelFileNothingIsRegistered) {
 }
 
 TEST_F(TrainVerb, CtrlCEndsItWithNothingWritten) {
-    const pid_t child = m_perch.spawn(
-        {"train", "--data", table("wa_churn.csv"), "--label", "churn", "--model", "m", "--rounds", "100000", "--json"});
+    const pid_t child = m_perch.spawn({"train", "--data", test::tableFile("wa_churn.csv"), "--label", "churn",
+                                       "--model", "m", "--rounds", "100000", "--json"});
     // The registry is opened after the signals are taken and before the table is read.
     EXPECT_TRUE(test::waitUntil([&] { return std::filesystem::exists(m_perch.workspace() / "workspace.db"); }));
     ::kill(child, SIGINT);

@@ -46,7 +46,7 @@ protected:
     }
 
     static Trained makeModels(const char* file, const char* label, data::FieldType type) {
-        Trained trained{.file = test::sourceFolder() / "resources/data" / file};
+        Trained trained{.file = test::tableFile(file)};
         trained.table = valueOf(data::readCsv(trained.file, shared->clock, {.declared = {{label, type}}}));
         trained.strong = makePredictor(trained.table, label, type, 15, 3);
         trained.weak = makePredictor(trained.table, label, type, 1, 1);

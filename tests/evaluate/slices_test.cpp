@@ -148,7 +148,7 @@ TEST(Slices, GroupsPartitionTheRows) {
     }
 }
 
-struct Rows {
+struct ScoredRows {
     std::vector<float> scores;
     std::vector<std::uint8_t> labels;
 };
@@ -156,7 +156,7 @@ struct Rows {
 TEST(Fairness, RatesAndGapsPerGroup) {
     // 80 rows each of two groups, 5 of a third that is too small for the gaps.
     GroupedColumn groups{.name = "region", .groups = {"= north", "= south", "= sea"}, .ofRow = {}};
-    Rows rows;
+    ScoredRows rows;
     const auto add = [&](int count, std::int32_t group, float score, std::uint8_t label) {
         for (int i = 0; i < count; ++i) {
             groups.ofRow.push_back(group);

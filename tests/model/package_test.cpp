@@ -6,6 +6,8 @@
 #include "core/model/train.h"
 #include "tests/support/test_support.h"
 
+#include <nlohmann/json.hpp>
+
 #include <csignal>
 #include <fstream>
 #include <sys/resource.h>

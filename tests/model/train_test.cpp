@@ -7,6 +7,8 @@
 #include "core/model/train.h"
 #include "tests/support/test_support.h"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <fstream>
 #include <thread>

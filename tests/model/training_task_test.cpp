@@ -79,8 +79,9 @@ TEST_F(TrainingTask, RegressionPredictsNumbers) {
 /// tests/fixtures/make_training_reference.py
 TEST_F(TrainingTask, OtherTasksGiveTheFiguresOfThePythonPackages) {
     const auto read = [&](const char* name, const char* label, data::FieldType type) {
-        const auto file = test::sourceFolder() / "resources/data" / name;
-        return valueOf(data::readTable(data::sourceOfPath(file.string()), {.clock = &m_clock}, {.declared = {{label, type}}}));
+        const auto file = std::filesystem::path(test::tableFile(name));
+        return valueOf(
+            data::readTable(data::sourceOfPath(file.string()), {.clock = &m_clock}, {.declared = {{label, type}}}));
     };
     const data::Table churn = read("wa_churn.csv", "contract", data::FieldType::Category);
     TrainRequest contract{.model = valueOf(ModelName::parse("m")), .table = &churn, .label = "contract"};
@@ -139,7 +140,8 @@ TEST_F(TrainingTask, BalancedClassesWeighTheSame) {
     const data::Table table = readText(noisyText(900));
     TrainRequest balanced = request(table);
     balanced.training.balanceClasses = true;
-    EXPECT_NE(valueOf(train(*m_library, balanced)).parts.booster, valueOf(train(*m_library, request(table))).parts.booster);
+    EXPECT_NE(valueOf(train(*m_library, balanced)).parts.booster,
+              valueOf(train(*m_library, request(table))).parts.booster);
 }
 
 TEST_F(TrainingTask, AMonotoneModelNeverFallsWithItsFeature) {

@@ -1,5 +1,7 @@
 #include "tests/quality/quality_fixture.h"
 
+#include <nlohmann/json.hpp>
+
 #include <numeric>
 
 namespace perch::data {

@@ -37,7 +37,7 @@ TEST(SpecDraft, EveryShippedTableKeepsTheLimitsDraftedFromIt) {
     const RealClock clock;
     const test::Folder folder;
     for (const auto& [file, label] : {std::pair("wa_churn.csv", "churn"), {"credit_data.csv", "Status"}}) {
-        std::ifstream all(test::sourceFolder() / "resources/data" / file);
+        std::ifstream all(test::tableFile(file));
         std::ofstream some(folder / file);
         std::string line;
         for (int lines = 0; lines < 1'500 && std::getline(all, line); ++lines)

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-constexpr const char* kComplete = R"(model: m
+constexpr const char* kCompleteQuality = R"(model: m
 quality:
   min_rows: 500
   max_missing: 0.3
@@ -23,7 +23,7 @@ quality:
 )";
 
 TEST(QualitySpec, ReadsEveryKey) {
-    const QualitySpec quality = valueOf(parseModelSpec(kComplete, "perch.yaml")).quality;
+    const QualitySpec quality = valueOf(parseModelSpec(kCompleteQuality, "perch.yaml")).quality;
     EXPECT_EQ(quality.minimumRows, 500U);
     EXPECT_EQ(quality.maximumMissing, 0.3);
     EXPECT_EQ(quality.maximumDuplicates, 0.0);
@@ -45,12 +45,12 @@ TEST(QualitySpec, AbsentLimitsAreNotChecked) {
 }
 
 TEST(QualitySpec, NamesThePlaceAndTheProblem) {
-    struct BadCase {
+    struct RefusedQuality {
         const char* quality;
         const char* place;
         const char* says;
     };
-    const BadCase cases[] = {
+    const RefusedQuality cases[] = {
         {"5", "p.yaml:2:10", "quality must be a mapping with the keys min_rows"},
         {"{max_mising: 1}", "p.yaml:2:11", "unknown key 'max_mising' in quality; did you mean 'max_missing'?"},
         {"{min_rows: 0}", "p.yaml:2:21", "quality.min_rows must be a whole number from 1"},
@@ -68,7 +68,7 @@ TEST(QualitySpec, NamesThePlaceAndTheProblem) {
         {"{categories: plan}", "p.yaml:2:23", "quality.categories must be a mapping"},
         {"{required: {a: b}}", "p.yaml:2:21", "quality.required must be a text or a list of texts"},
     };
-    for (const BadCase& bad : cases) {
+    for (const RefusedQuality& bad : cases) {
         const auto result = parseModelSpec(std::string("model: a\nquality: ") + bad.quality + "\n", "p.yaml");
         EXPECT_THAT(result, failsWith(ErrorCode::InvalidInput, HasSubstr(bad.says))) << bad.quality;
         if (!result) {

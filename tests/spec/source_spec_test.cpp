@@ -50,12 +50,12 @@ TEST(SourceSpec, FormatsAndDefaults) {
 }
 
 TEST(SourceSpec, RefusesWithThePlace) {
-    struct BadCase {
+    struct RefusedSource {
         const char* source;
         const char* place;
         const char* says;
     };
-    const BadCase cases[] = {
+    const RefusedSource cases[] = {
         {"{path: a, query: b}", "p.yaml:4:16", "unknown key 'query' in sources.x"},
         {"{path: a, rest: \"http://a/\"}", "p.yaml:4:6", "sources.x must have exactly one of path, postgres and rest"},
         {"{}", "p.yaml:4:6", "exactly one of"},
@@ -78,7 +78,7 @@ TEST(SourceSpec, RefusesWithThePlace) {
         {"{rest: \"http://a/\", pages: 0}", "p.yaml:4:33", "must be a whole number from 1"},
         {"a.csv", "p.yaml:4:6", "sources.x must be a mapping"},
     };
-    for (const BadCase& bad : cases) {
+    for (const RefusedSource& bad : cases) {
         const auto result =
             parseModelSpec(fmt::format("model: a\ntable: x\nsources:\n  x: {}\n", bad.source), "p.yaml");
         EXPECT_THAT(result, failsWith(ErrorCode::InvalidInput, HasSubstr(bad.says))) << bad.source;

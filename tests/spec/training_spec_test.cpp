@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-constexpr const char* kComplete = R"(model: price
+constexpr const char* kCompleteTraining = R"(model: price
 split: {kind: time, column: sold_at, test_share: 0.3, validation_share: 0.1}
 training:
   task: multi_class
@@ -34,7 +34,7 @@ acceptance: {accuracy: 0.8, f1: 0.6, bias: 0.1, group: gender, compare: [f1, roc
 )";
 
 TEST(TrainingSpec, ReadsEveryKey) {
-    const ModelSpec spec = valueOf(parseModelSpec(kComplete, "perch.yaml"));
+    const ModelSpec spec = valueOf(parseModelSpec(kCompleteTraining, "perch.yaml"));
     const TrainingSpec& training = spec.training;
     EXPECT_EQ(training.task, Task::MultiClass);
     EXPECT_EQ(training.minimumChildWeight, 5);

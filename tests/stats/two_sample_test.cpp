@@ -8,11 +8,11 @@
 namespace perch::stats {
 namespace {
 
-using Sample = std::vector<double>;
+using DrawnSample = std::vector<double>;
 
-Sample makeSample(std::mt19937_64& random, std::size_t size, double shift) {
+DrawnSample makeSample(std::mt19937_64& random, std::size_t size, double shift) {
     std::normal_distribution<double> normal(shift, 1);
-    Sample sample(size);
+    DrawnSample sample(size);
     for (double& value : sample)
         value = normal(random);
     return sample;
@@ -21,12 +21,12 @@ Sample makeSample(std::mt19937_64& random, std::size_t size, double shift) {
 TEST(TwoSamples, AreSymmetricAndZeroForTheSame) {
     std::mt19937_64 random(1);
     for (int round = 0; round < 30; ++round) {
-        const Sample a = makeSample(random, 1 + random() % 80, 0), b = makeSample(random, 1 + random() % 80, 0.5);
+        const DrawnSample a = makeSample(random, 1 + random() % 80, 0), b = makeSample(random, 1 + random() % 80, 0.5);
         EXPECT_NEAR(*wasserstein(a, b), *wasserstein(b, a), 1e-12);
         EXPECT_NEAR(kolmogorovSmirnov(a, b)->p, kolmogorovSmirnov(b, a)->p, 1e-9);
         EXPECT_EQ(*wasserstein(a, a), 0);
         EXPECT_EQ(kolmogorovSmirnov(a, a)->p, 1);
-        Sample moved = a;
+        DrawnSample moved = a;
         for (double& value : moved)
             value += 2;
         EXPECT_NEAR(*wasserstein(a, moved), 2, 1e-12);
@@ -34,17 +34,17 @@ TEST(TwoSamples, AreSymmetricAndZeroForTheSame) {
 }
 
 TEST(TwoSamples, NeedValuesOnBothSides) {
-    EXPECT_EQ(kolmogorovSmirnov(Sample{}, Sample{1}), std::nullopt);
-    EXPECT_EQ(wasserstein(Sample{1}, Sample{}), std::nullopt);
-    EXPECT_EQ(normedWasserstein(Sample{}, Sample{}), std::nullopt);
+    EXPECT_EQ(kolmogorovSmirnov(DrawnSample{}, DrawnSample{1}), std::nullopt);
+    EXPECT_EQ(wasserstein(DrawnSample{1}, DrawnSample{}), std::nullopt);
+    EXPECT_EQ(normedWasserstein(DrawnSample{}, DrawnSample{}), std::nullopt);
     EXPECT_EQ(chiSquare(std::vector<std::uint64_t>{0}, std::vector<std::uint64_t>{1}), std::nullopt);
     EXPECT_EQ(twoShares(0, 0, 1, 2), std::nullopt);
 }
 
 TEST(KolmogorovSmirnov, ExactAndAsymptoticAgreeAtTheLimit) {
     std::mt19937_64 random(2);
-    const Sample a = makeSample(random, 600, 0);
-    Sample b = makeSample(random, 10'000, 0.03);
+    const DrawnSample a = makeSample(random, 600, 0);
+    DrawnSample b = makeSample(random, 10'000, 0.03);
     const double exact = kolmogorovSmirnov(a, b)->p;
     b.push_back(0.02); // one more value: beyond the limit
     EXPECT_NEAR(kolmogorovSmirnov(a, b)->p, exact, 0.01);

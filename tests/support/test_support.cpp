@@ -16,8 +16,11 @@ std::filesystem::path sourceFolder() {
     throw std::runtime_error("The test program is not below its source tree.");
 }
 
-Folder::Folder()
-    : m_folder(valueOf(TemporaryFolder::create("perch-test-"))) {}
+std::string tableFile(std::string_view name) {
+    return (sourceFolder() / "resources/data" / name).string();
+}
+
+Folder::Folder() : m_folder(valueOf(TemporaryFolder::create("perch-test-"))) {}
 
 bool waitUntil(const std::function<bool()>& condition, std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;

@@ -45,6 +45,8 @@ MATCHER_P2(failsWith, code, messageMatcher, "fails with a code and a message") {
 /// Top of the source tree and the folder of the built programs, found from where the test program lies.
 std::filesystem::path sourceFolder();
 std::filesystem::path programFolder();
+/// A table of resources/data by its file name.
+std::string tableFile(std::string_view name);
 
 /// A fresh folder that goes with the test.
 class Folder {

@@ -22,8 +22,8 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr int kRow = 30;
-constexpr int kHeader = 30;
+constexpr int kAuditRow = 30;
+constexpr int kAuditHeader = 30;
 
 QString readable(const std::string& json) {
     const QByteArray bytes = QByteArray::fromStdString(json);
@@ -52,7 +52,7 @@ AuditPage::AuditPage(QWidget* parent) : QWidget(parent) {
     m_card->body()->setContentsMargins(0, px(4), 0, px(1));
     m_table = new QTableView(m_card);
     m_table->setObjectName(QStringLiteral("auditTable"));
-    prepareTable(*m_table, px(kRow), px(kHeader));
+    prepareTable(*m_table, px(kAuditRow), px(kAuditHeader));
     m_model = new AuditModel(this);
     m_table->setModel(m_model);
     m_table->setItemDelegate(new AuditDelegate(*m_model, this));

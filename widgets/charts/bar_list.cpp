@@ -11,7 +11,7 @@
 namespace perch::widgets {
 
 namespace {
-constexpr double kRow = 26; ///< pixels at 100 %
+constexpr double kBarRow = 26; ///< pixels at 100 %
 }
 
 class BarListChart::Plot : public QWidget {
@@ -34,8 +34,8 @@ protected:
         for (const auto& row : rows)
             names = std::max(names, metrics.horizontalAdvance(QString::fromStdString(row.feature)));
         const double left = std::min(names + px(12), width() * 0.52);
-        const double step = std::clamp(
-            height() / std::max<double>(1, static_cast<double>(rows.size())), 14.0, static_cast<double>(px(kRow)));
+        const double step = std::clamp(height() / std::max<double>(1, static_cast<double>(rows.size())), 14.0,
+                                       static_cast<double>(px(kBarRow)));
         for (std::size_t row = 0; row < rows.size(); ++row)
             paintRow(painter, rows[row], QRectF(0, step * static_cast<double>(row), width(), step), left);
         if (showsFocus(*m_owner))
@@ -47,8 +47,8 @@ private:
         painter.setFont(textFont(Size::Secondary, Face::Mono));
         painter.setPen(theme().ink);
         painter.drawText(QRectF(area.left(), area.top(), left - px(8), area.height()), Qt::AlignLeft | Qt::AlignVCenter,
-            painter.fontMetrics().elidedText(
-                QString::fromStdString(row.feature), Qt::ElideMiddle, static_cast<int>(left) - px(8)));
+                         painter.fontMetrics().elidedText(QString::fromStdString(row.feature), Qt::ElideMiddle,
+                                                          static_cast<int>(left) - px(8)));
         const double values = px(48);
         const QRectF track(left, area.top(), area.width() - left - values, area.height());
         const double middle = area.center().y(), bar = std::min<double>(px(14), area.height() - 4);
@@ -56,8 +56,8 @@ private:
         fill.setAlphaF(0.88F);
         painter.setPen(Qt::NoPen);
         painter.setBrush(fill);
-        painter.drawRoundedRect(
-            QRectF(track.left(), middle - bar / 2, std::max(1.0, track.width() * row.value), bar), 2, 2);
+        painter.drawRoundedRect(QRectF(track.left(), middle - bar / 2, std::max(1.0, track.width() * row.value), bar),
+                                2, 2);
         if (row.baseline) {
             painter.setBrush(theme().ink);
             painter.drawRect(
@@ -65,7 +65,7 @@ private:
         }
         painter.setPen(theme().ink2);
         painter.drawText(QRectF(area.right() - values, area.top(), values, area.height()),
-            Qt::AlignRight | Qt::AlignVCenter, toQString(row.text));
+                         Qt::AlignRight | Qt::AlignVCenter, toQString(row.text));
     }
 
     const BarListChart* m_owner;
@@ -91,13 +91,13 @@ ChartTable BarListChart::table() const {
     table.headers = {tr("Feature"), tr("Value"), tr("Share of the longest"), tr("Baseline")};
     for (const auto& row : m_rows)
         table.rows.append({QString::fromStdString(row.feature), toQString(row.text),
-            QString::fromStdString(formatDecimal(row.value, 3)),
-            row.baseline ? QString::fromStdString(formatDecimal(*row.baseline, 3)) : QString()});
+                           QString::fromStdString(formatDecimal(row.value, 3)),
+                           row.baseline ? QString::fromStdString(formatDecimal(*row.baseline, 3)) : QString()});
     return table;
 }
 
 QSize BarListChart::sizeHint() const {
-    return {px(320), px(kRow * std::max<double>(3, static_cast<double>(m_rows.size())))};
+    return {px(320), px(kBarRow * std::max<double>(3, static_cast<double>(m_rows.size())))};
 }
 
 QSize BarListChart::minimumSizeHint() const {

@@ -15,12 +15,12 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kRow = 22; ///< pixels at 100 %
+constexpr double kHeatRow = 22; ///< pixels at 100 %
 constexpr double kAxis = 20;
 
 QString levelWord(int level) {
     static const QStringList words{QStringLiteral("< 0.05"), QStringLiteral("0.05"), QStringLiteral("0.10"),
-        QStringLiteral("0.15"), QStringLiteral("0.25"), QStringLiteral("0.35")};
+                                   QStringLiteral("0.15"),   QStringLiteral("0.25"), QStringLiteral("0.35")};
     return words.value(level);
 }
 
@@ -37,8 +37,8 @@ protected:
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
         if (!m_data.emptyText.empty()) {
-            paintGlyph(
-                painter, QRectF(0, height() / 2.0 - px(8), px(16), px(16)), present::State::NoData, theme().none);
+            paintGlyph(painter, QRectF(0, height() / 2.0 - px(8), px(16), px(16)), present::State::NoData,
+                       theme().none);
             RunStyle style;
             style.color = theme().ink2;
             paintRuns(painter, rect().adjusted(px(24), 0, 0, 0), m_data.emptyText, style);
@@ -57,8 +57,8 @@ protected:
         const auto* help = static_cast<QHelpEvent*>(event);
         const int row = static_cast<int>(help->pos().y() / rowHeight());
         if (row >= 0 && row < static_cast<int>(m_data.rows.size()))
-            QToolTip::showText(
-                help->globalPos(), toQString(m_data.rows[static_cast<std::size_t>(row)].value.tooltip), this);
+            QToolTip::showText(help->globalPos(), toQString(m_data.rows[static_cast<std::size_t>(row)].value.tooltip),
+                               this);
         else
             QToolTip::hideText();
         return true;
@@ -67,7 +67,7 @@ protected:
 private:
     double rowHeight() const {
         const double fair = (height() - px(kAxis)) / std::max<double>(1, static_cast<double>(m_data.rows.size()));
-        return std::clamp(fair, 14.0, static_cast<double>(px(kRow + 2)));
+        return std::clamp(fair, 14.0, static_cast<double>(px(kHeatRow + 2)));
     }
     /// The area of the cells, without names and values.
     QRectF cells() const {
@@ -92,8 +92,8 @@ void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip:
         painter.fillRect(QRectF(0, top, width(), height), theme().sel);
     painter.setFont(textFont(Size::Secondary, Face::Mono));
     painter.setPen(theme().ink);
-    const QString name = painter.fontMetrics().elidedText(
-        QString::fromStdString(row.feature), Qt::ElideMiddle, static_cast<int>(area.left()) - px(8));
+    const QString name = painter.fontMetrics().elidedText(QString::fromStdString(row.feature), Qt::ElideMiddle,
+                                                          static_cast<int>(area.left()) - px(8));
     painter.drawText(QRectF(0, top, area.left(), height), Qt::AlignLeft | Qt::AlignVCenter, name);
     const auto count = static_cast<double>(std::max<std::size_t>(1, row.levels.size()));
     const double width = std::min(area.width() / count, static_cast<double>(px(16)));
@@ -119,13 +119,13 @@ void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip:
     }
     painter.setPen(theme().text(row.value.tone));
     painter.drawText(QRectF(area.right(), top, this->width() - area.right(), height), Qt::AlignRight | Qt::AlignVCenter,
-        toQString(row.value.text));
+                     toQString(row.value.text));
 }
 
 void HeatStripChart::Plot::paintAxis(QPainter& painter) const {
     const QRectF area = cells();
-    QRect row(
-        static_cast<int>(area.left()), static_cast<int>(area.bottom()), static_cast<int>(area.width()), px(kAxis));
+    QRect row(static_cast<int>(area.left()), static_cast<int>(area.bottom()), static_cast<int>(area.width()),
+              px(kAxis));
     RunStyle style;
     style.size = Size::Caption;
     style.color = theme().ink3;
@@ -188,7 +188,7 @@ ChartTable HeatStripChart::table() const {
 }
 
 QSize HeatStripChart::sizeHint() const {
-    return {px(300), px(kRow * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
+    return {px(300), px(kHeatRow * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
 }
 
 QSize HeatStripChart::minimumSizeHint() const {

@@ -13,7 +13,7 @@
 namespace perch::widgets {
 
 namespace {
-constexpr double kHead = 24, kSide = 56, kGap = 8, kCell = 72; ///< pixels at 100 %
+constexpr double kAnswerHead = 24, kTruthSide = 56, kCellGap = 8, kCell = 72; ///< pixels at 100 %
 }
 
 /// Four cells with their words; columns are what was predicted, rows what is true.
@@ -29,28 +29,28 @@ public:
         setAccessibleName(words.join(QStringLiteral(", ")));
         update();
     }
-    QSize sizeHint() const override { return {px(280), px(kHead) + 2 * px(kCell) + px(kGap)}; }
-    QSize minimumSizeHint() const override { return {px(230), px(kHead) + 2 * px(62) + px(kGap)}; }
+    QSize sizeHint() const override { return {px(280), px(kAnswerHead) + 2 * px(kCell) + px(kCellGap)}; }
+    QSize minimumSizeHint() const override { return {px(230), px(kAnswerHead) + 2 * px(62) + px(kCellGap)}; }
 
 protected:
     void paintEvent(QPaintEvent*) override {
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
-        const double width = (this->width() - px(kSide) - px(kGap)) / 2.0;
-        const double height = std::min<double>(px(90), (this->height() - px(kHead) - px(kGap)) / 2.0);
+        const double width = (this->width() - px(kTruthSide) - px(kCellGap)) / 2.0;
+        const double height = std::min<double>(px(90), (this->height() - px(kAnswerHead) - px(kCellGap)) / 2.0);
         const auto cellArea = [&](int row, int column) {
-            return QRectF(
-                px(kSide) + column * (width + px(kGap)), px(kHead) + row * (height + px(kGap)), width, height);
+            return QRectF(px(kTruthSide) + column * (width + px(kCellGap)),
+                          px(kAnswerHead) + row * (height + px(kCellGap)), width, height);
         };
         RunStyle style;
         style.size = Size::Caption;
         style.weight = 500;
         style.color = theme().ink2;
         style.monoArguments = false;
-        paintRuns(painter, QRect(static_cast<int>(cellArea(0, 0).left()), 0, static_cast<int>(width), px(kHead)),
-            m_card.predictedNegative, style);
-        paintRuns(painter, QRect(static_cast<int>(cellArea(0, 1).left()), 0, static_cast<int>(width), px(kHead)),
-            m_card.predictedPositive, style);
+        paintRuns(painter, QRect(static_cast<int>(cellArea(0, 0).left()), 0, static_cast<int>(width), px(kAnswerHead)),
+                  m_card.predictedNegative, style);
+        paintRuns(painter, QRect(static_cast<int>(cellArea(0, 1).left()), 0, static_cast<int>(width), px(kAnswerHead)),
+                  m_card.predictedPositive, style);
         paintSide(painter, cellArea(0, 0), m_card.actualNegative);
         paintSide(painter, cellArea(1, 0), m_card.actualPositive);
         paintCell(painter, cellArea(0, 0), m_card.trueNegative);
@@ -63,8 +63,8 @@ private:
     static void paintSide(QPainter& painter, const QRectF& beside, const Text& text) {
         painter.setFont(textFont(Size::Caption, Face::Words, 500));
         painter.setPen(theme().ink2);
-        painter.drawText(QRectF(0, beside.top(), px(kSide) - px(4), beside.height()),
-            Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, toQString(text));
+        painter.drawText(QRectF(0, beside.top(), px(kTruthSide) - px(4), beside.height()),
+                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextWordWrap, toQString(text));
     }
 
     static void paintCell(QPainter& painter, const QRectF& area, const present::ConfusionCell& cell) {

@@ -20,7 +20,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr int kMinimumWidth = 1'080;
+constexpr int kNarrowestEvaluate = 1'080;
 
 QStringList toList(const std::vector<std::string>& values) {
     QStringList list;
@@ -67,13 +67,14 @@ EvaluatePage::EvaluatePage(QWidget* parent) : QWidget(parent) {
         say(sentence, present::Tone::Fail);
         refreshRun();
     });
-    connect(&m_run, &EvaluationRun::finished, this, [this](const std::shared_ptr<const evaluate::Evaluation>& evaluation) {
-        m_shown = wanted();
-        m_message->hide();
-        refreshRun();
-        Q_EMIT evaluated(evaluation);
-    });
-    setMinimumWidth(px(kMinimumWidth));
+    connect(&m_run, &EvaluationRun::finished, this,
+            [this](const std::shared_ptr<const evaluate::Evaluation>& evaluation) {
+                m_shown = wanted();
+                m_message->hide();
+                refreshRun();
+                Q_EMIT evaluated(evaluation);
+            });
+    setMinimumWidth(px(kNarrowestEvaluate));
 }
 
 QWidget* EvaluatePage::makeHeader() {
@@ -199,8 +200,8 @@ void EvaluatePage::setValue(const present::EvaluateScreen& screen) {
         m_metrics->setScreen(screen);
         m_importanceCard->setTitle(screen.importanceTitle);
         m_importanceCard->setRightNote(screen.importanceNote);
-        m_importance->setRows(
-            screen.importance, PERCH_TEXT("Evaluate", "The package says nothing about its features."));
+        m_importance->setRows(screen.importance,
+                              PERCH_TEXT("Evaluate", "The package says nothing about its features."));
         m_slices->setScreen(screen);
         m_fairnessCard->setNote(screen.fairness.note);
         m_fairnessCard->setRightNote(screen.fairness.gap);
@@ -230,7 +231,7 @@ EvaluationRequest EvaluatePage::wanted() const {
     const QString none = tr("none");
     const QString baseline = m_baseline->current();
     return {m_choices.model, m_candidate->current().toStdString(),
-        baseline == none ? std::string() : baseline.toStdString(), m_data->current().toStdString()};
+            baseline == none ? std::string() : baseline.toStdString(), m_data->current().toStdString()};
 }
 
 void EvaluatePage::refreshRun() {

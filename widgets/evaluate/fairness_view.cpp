@@ -14,7 +14,7 @@
 namespace perch::widgets {
 
 namespace {
-constexpr double kRow = 24, kAxis = 22, kCount = 56; ///< pixels at 100 %
+constexpr double kGroupRow = 24, kGroupAxis = 22, kCount = 56; ///< pixels at 100 %
 }
 
 class FairnessView::Plot : public QWidget {
@@ -39,9 +39,9 @@ protected:
             names = std::max(names, words.horizontalAdvance(toQString(group.name)));
         names = std::min(names + px(8), width() * 0.4);
         const QRectF axis(names + px(kCount) + px(12), 0, width() - names - px(kCount) - px(12 + 26),
-            px(kRow) * static_cast<double>(card.groups.size()));
+                          px(kGroupRow) * static_cast<double>(card.groups.size()));
         for (std::size_t row = 0; row < card.groups.size(); ++row)
-            paintGroup(painter, card.groups[row], axis, px(kRow) * static_cast<double>(row), names);
+            paintGroup(painter, card.groups[row], axis, px(kGroupRow) * static_cast<double>(row), names);
         paintAxis(painter, axis);
         if (showsFocus(*m_owner))
             paintFocusRing(painter, QRectF(rect()));
@@ -55,17 +55,17 @@ private:
     }
 
     void paintGroup(QPainter& painter, const present::FairnessCard::Group& group, const QRectF& axis, double top,
-        double names) const {
-        const QRect name(0, static_cast<int>(top), static_cast<int>(names) - px(4), px(kRow));
+                    double names) const {
+        const QRect name(0, static_cast<int>(top), static_cast<int>(names) - px(4), px(kGroupRow));
         painter.setFont(textFont(Size::Secondary));
         painter.setPen(theme().ink);
         painter.drawText(name, Qt::AlignLeft | Qt::AlignVCenter,
-            painter.fontMetrics().elidedText(toQString(group.name), Qt::ElideMiddle, name.width()));
+                         painter.fontMetrics().elidedText(toQString(group.name), Qt::ElideMiddle, name.width()));
         painter.setFont(textFont(Size::Caption, Face::Mono));
         painter.setPen(theme().ink2);
-        painter.drawText(
-            QRectF(names, top, px(kCount), px(kRow)), Qt::AlignRight | Qt::AlignVCenter, toQString(group.rows));
-        const double y = top + px(kRow) / 2.0;
+        painter.drawText(QRectF(names, top, px(kCount), px(kGroupRow)), Qt::AlignRight | Qt::AlignVCenter,
+                         toQString(group.rows));
+        const double y = top + px(kGroupRow) / 2.0;
         painter.fillRect(QRectF(axis.left(), std::floor(y), axis.width(), 1), theme().grid);
         painter.setPen(QPen(theme().canary, 2));
         painter.drawLine(QPointF(x(axis, group.low), y), QPointF(x(axis, group.high), y));
@@ -81,7 +81,7 @@ private:
         for (int tick = 0; tick <= ticks; tick += every) {
             const double share = card.low + tick * card.tickStep;
             painter.drawText(QRectF(x(axis, share) - px(24), axis.bottom() + px(2), px(48), px(16)), Qt::AlignCenter,
-                QString::fromStdString(formatPercent(share, 0)));
+                             QString::fromStdString(formatPercent(share, 0)));
         }
     }
 
@@ -110,12 +110,14 @@ ChartTable FairnessView::table() const {
     table.headers = {tr("Group"), tr("Rows"), tr("Selection rate"), tr("Low"), tr("High")};
     for (const auto& group : m_card.groups)
         table.rows.append({toQString(group.name), toQString(group.rows), toQString(group.rateText),
-            QString::fromStdString(formatPercent(group.low)), QString::fromStdString(formatPercent(group.high))});
+                           QString::fromStdString(formatPercent(group.low)),
+                           QString::fromStdString(formatPercent(group.high))});
     return table;
 }
 
 QSize FairnessView::sizeHint() const {
-    return {px(280), m_card.groups.empty() ? px(28) : px(kRow) * static_cast<int>(m_card.groups.size()) + px(kAxis)};
+    return {px(280),
+            m_card.groups.empty() ? px(28) : px(kGroupRow) * static_cast<int>(m_card.groups.size()) + px(kGroupAxis)};
 }
 
 } // namespace perch::widgets

@@ -18,8 +18,10 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kRow = 32, kHeader = 26; ///< pixels at 100 %
-enum Column { Name, Candidate, Baseline, Change, Strip, Word, ColumnCount };
+constexpr double kMetricRow = 32, kMetricHeader = 26; ///< pixels at 100 %
+struct MetricColumn {
+    enum Index { Name, Candidate, Baseline, Change, Strip, Word, ColumnCount };
+};
 
 class MetricsDelegate : public QStyledItemDelegate {
 public:
@@ -39,7 +41,7 @@ public:
 private:
     /// A bold value followed by its small interval.
     static void paintPair(QPainter& painter, const QRect& area, const Text& value, const Text& small,
-        present::Tone tone, Qt::Alignment side) {
+                          present::Tone tone, Qt::Alignment side) {
         RunStyle large{.size = Size::Secondary, .color = theme().text(tone), .argumentWeight = 600};
         RunStyle interval{.size = Size::Caption, .color = theme().ink3};
         const int valueWidth = runsWidth(value, large), gap = small.empty() ? 0 : px(4),
@@ -61,7 +63,7 @@ private:
         const double half = strip.width() / 2, x = middle + std::clamp(row.position, -1.0, 1.0) * half;
         painter.setPen(QPen(color, 2, Qt::SolidLine, Qt::FlatCap));
         painter.drawLine(QPointF(std::max(strip.left(), x - row.halfWidth * half), y),
-            QPointF(std::min(strip.right(), x + row.halfWidth * half), y));
+                         QPointF(std::min(strip.right(), x + row.halfWidth * half), y));
         painter.setPen(Qt::NoPen);
         painter.setBrush(color);
         if (row.verdict == present::State::Fail) // worse is a diamond: shape and color say it
@@ -74,22 +76,22 @@ private:
         RunStyle style;
         style.color = theme().ink;
         switch (column) {
-        case Name:
+        case MetricColumn::Name:
             style.size = Size::Body;
             paintRuns(painter, area.adjusted(px(16), 0, -px(4), 0), row.name, style);
             break;
-        case Candidate:
+        case MetricColumn::Candidate:
             paintPair(painter, area.adjusted(px(8), 0, 0, 0), row.candidate.text, row.candidateInterval,
-                row.candidate.tone, Qt::AlignLeft);
+                      row.candidate.tone, Qt::AlignLeft);
             break;
-        case Baseline:
+        case MetricColumn::Baseline:
             style.color = theme().ink2;
             paintRuns(painter, area.adjusted(px(8), 0, 0, 0), row.baseline, style);
             break;
-        case Change:
+        case MetricColumn::Change:
             paintPair(painter, area, row.change, row.changeMargin, present::Tone::Plain, Qt::AlignRight);
             break;
-        case Strip:
+        case MetricColumn::Strip:
             paintStrip(painter, area, row);
             break;
         default:
@@ -129,7 +131,7 @@ MetricsCard::MetricsCard(QWidget* parent)
     m_view->setAccessibleName(tr("Metrics"));
     m_view->setModel(m_model);
     m_view->setItemDelegate(new MetricsDelegate(&m_rows, m_view));
-    prepareTable(*m_view, px(kRow), px(kHeader));
+    prepareTable(*m_view, px(kMetricRow), px(kMetricHeader));
     auto* foot = new QVBoxLayout(m_foot);
     foot->setContentsMargins(px(16), px(8), px(16), px(10));
     m_summary->setWrapping(true);
@@ -144,17 +146,21 @@ void MetricsCard::setScreen(const present::EvaluateScreen& screen) {
     m_rows = screen.metrics;
     const bool compared = !screen.baseline.empty();
     ChartTable table;
-    table.headers = {tr("Metric"), tr("%1 candidate").arg(toQString(screen.candidate)),
-        compared ? toQString(screen.baseline) : QString(), compared ? tr("Change") : QString(),
-        compared ? tr("worse  0  better") : QString(), QString()};
+    table.headers = {tr("Metric"),
+                     tr("%1 candidate").arg(toQString(screen.candidate)),
+                     compared ? toQString(screen.baseline) : QString(),
+                     compared ? tr("Change") : QString(),
+                     compared ? tr("worse  0  better") : QString(),
+                     QString()};
     table.alignments = {Qt::AlignLeft, Qt::AlignLeft, Qt::AlignLeft, Qt::AlignRight, Qt::AlignHCenter, Qt::AlignLeft};
     for (const auto& row : m_rows)
         table.rows.append({toQString(row.name), joined(row.candidate.text, row.candidateInterval),
-            toQString(row.baseline), joined(row.change, row.changeMargin), QString(), toQString(row.word)});
+                           toQString(row.baseline), joined(row.change, row.changeMargin), QString(),
+                           toQString(row.word)});
     m_model->setTable(table);
     m_summary->setText(screen.metricsSummary);
     m_foot->setVisible(!screen.metricsSummary.empty());
-    m_view->setMinimumHeight(px(kHeader) + px(kRow) * static_cast<int>(m_rows.size()) + 2);
+    m_view->setMinimumHeight(px(kMetricHeader) + px(kMetricRow) * static_cast<int>(m_rows.size()) + 2);
     sizeColumns();
 }
 
@@ -165,24 +171,28 @@ void MetricsCard::sizeColumns() {
         return metrics.horizontalAdvance(toQString(text));
     };
     const QFontMetrics captions(textFont(Size::Caption, Face::Words, 600));
-    const int scale =
-        captions.horizontalAdvance(m_model->headerData(Strip, Qt::Horizontal, Qt::DisplayRole).toString()) + px(16);
-    std::array<int, ColumnCount> widths{px(80), px(110), px(50), px(90), std::max(px(40), scale), px(56)};
+    const int scale = captions.horizontalAdvance(
+                          m_model->headerData(MetricColumn::Strip, Qt::Horizontal, Qt::DisplayRole).toString()) +
+                      px(16);
+    std::array<int, MetricColumn::ColumnCount> widths{px(80), px(110), px(50), px(90), std::max(px(40), scale), px(56)};
     for (const auto& row : m_rows) {
-        widths[Name] = std::max(widths[Name], wide(words, row.name) + px(24));
-        widths[Candidate] = std::max(
-            widths[Candidate], wide(numbers, row.candidate.text) + wide(small, row.candidateInterval) + px(18));
-        widths[Baseline] = std::max(widths[Baseline], wide(numbers, row.baseline) + px(14));
-        widths[Change] = std::max(widths[Change], wide(numbers, row.change) + wide(small, row.changeMargin) + px(14));
-        widths[Word] = std::max(widths[Word], wide(words, row.word) + px(20));
+        widths[MetricColumn::Name] = std::max(widths[MetricColumn::Name], wide(words, row.name) + px(24));
+        widths[MetricColumn::Candidate] =
+            std::max(widths[MetricColumn::Candidate],
+                     wide(numbers, row.candidate.text) + wide(small, row.candidateInterval) + px(18));
+        widths[MetricColumn::Baseline] = std::max(widths[MetricColumn::Baseline], wide(numbers, row.baseline) + px(14));
+        widths[MetricColumn::Change] =
+            std::max(widths[MetricColumn::Change], wide(numbers, row.change) + wide(small, row.changeMargin) + px(14));
+        widths[MetricColumn::Word] = std::max(widths[MetricColumn::Word], wide(words, row.word) + px(20));
     }
     // What is left over goes to the strip, up to a point, then to the columns of values.
     const int spare = m_view->viewport()->width() - std::accumulate(widths.begin(), widths.end(), 0);
     const int strip = std::clamp(spare, 0, px(40));
-    widths[Strip] += strip;
-    for (const Column column : {Name, Candidate, Baseline, Change})
+    widths[MetricColumn::Strip] += strip;
+    for (const int column : {MetricColumn::Name, MetricColumn::Candidate, MetricColumn::Baseline, MetricColumn::Change})
         widths[column] += std::max(0, spare - strip) / 4;
-    widths[Name] = std::max(px(72), widths[Name] + std::min(0, spare)); // names give way, numbers do not
+    widths[MetricColumn::Name] =
+        std::max(px(72), widths[MetricColumn::Name] + std::min(0, spare)); // names give way, numbers do not
     for (std::size_t column = 0; column < widths.size(); ++column)
         m_view->setColumnWidth(static_cast<int>(column), widths[column]);
 }

@@ -15,8 +15,10 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kRow = 30, kHeader = 26; ///< pixels at 100 %
-enum Column { Slice, Rows, Value, Change };
+constexpr double kSliceRow = 30, kSliceHeader = 26; ///< pixels at 100 %
+struct SliceColumn {
+    enum Index { Slice, Rows, Value, Change };
+};
 
 class SlicesDelegate : public QStyledItemDelegate {
 public:
@@ -29,17 +31,18 @@ public:
             painter->fillRect(option.rect, theme().sel);
         painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), theme().line);
         const auto& row = (*m_rows)[static_cast<std::size_t>(index.row())];
-        const bool bold = index.column() == Value;
+        const bool bold = index.column() == SliceColumn::Value;
         painter->setFont(textFont(Size::Secondary, Face::Mono, bold ? 600 : 400));
-        painter->setPen(index.column() == Rows     ? theme().ink2
-                        : index.column() == Change ? theme().text(row.change.tone)
-                                                   : theme().ink);
-        QRect area =
-            option.rect.adjusted(index.column() == Slice ? px(16) : 0, 0, index.column() == Change ? -px(16) : 0, 0);
+        painter->setPen(index.column() == SliceColumn::Rows     ? theme().ink2
+                        : index.column() == SliceColumn::Change ? theme().text(row.change.tone)
+                                                                : theme().ink);
+        QRect area = option.rect.adjusted(index.column() == SliceColumn::Slice ? px(16) : 0, 0,
+                                          index.column() == SliceColumn::Change ? -px(16) : 0, 0);
         QString text = index.data().toString();
-        if (index.column() == Slice)
+        if (index.column() == SliceColumn::Slice)
             text = painter->fontMetrics().elidedText(text, Qt::ElideMiddle, area.width() - px(4));
-        painter->drawText(area, (index.column() == Slice ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, text);
+        painter->drawText(
+            area, (index.column() == SliceColumn::Slice ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, text);
         painter->restore();
     }
 
@@ -62,7 +65,7 @@ SlicesCard::SlicesCard(QWidget* parent)
     m_view->setAccessibleName(tr("Worst slices"));
     m_view->setModel(m_model);
     m_view->setItemDelegate(new SlicesDelegate(&m_rows, m_view));
-    prepareTable(*m_view, px(kRow), px(kHeader));
+    prepareTable(*m_view, px(kSliceRow), px(kSliceHeader));
     body()->addWidget(m_view, 1);
 }
 
@@ -71,7 +74,7 @@ void SlicesCard::setScreen(const present::EvaluateScreen& screen) {
     m_rows = screen.slices;
     ChartTable table;
     table.headers = {tr("Slice"), tr("Rows"), toQString(screen.candidate),
-        screen.baseline.empty() ? tr("vs rest") : tr("vs %1").arg(toQString(screen.baseline))};
+                     screen.baseline.empty() ? tr("vs rest") : tr("vs %1").arg(toQString(screen.baseline))};
     table.rightPadding = px(16);
     for (const auto& row : m_rows)
         table.rows.append(
@@ -89,10 +92,10 @@ void SlicesCard::sizeColumns() {
     const int rows = metrics.horizontalAdvance(QStringLiteral("000,000")) + px(8),
               value = metrics.horizontalAdvance(QStringLiteral("100.0 %")) + px(12),
               change = metrics.horizontalAdvance(QStringLiteral("-10.0")) + px(28);
-    m_view->setColumnWidth(Slice, std::max(px(100), width - rows - value - change));
-    m_view->setColumnWidth(Rows, rows);
-    m_view->setColumnWidth(Value, value);
-    m_view->setColumnWidth(Change, change);
+    m_view->setColumnWidth(SliceColumn::Slice, std::max(px(100), width - rows - value - change));
+    m_view->setColumnWidth(SliceColumn::Rows, rows);
+    m_view->setColumnWidth(SliceColumn::Value, value);
+    m_view->setColumnWidth(SliceColumn::Change, change);
 }
 
 void SlicesCard::resizeEvent(QResizeEvent* event) {

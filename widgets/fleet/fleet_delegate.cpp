@@ -17,8 +17,8 @@ namespace {
 using present::FleetRow;
 using present::Tone;
 
-constexpr int kRow = 64;
-constexpr int kPadding = 8;
+constexpr int kDelegateRow = 64;
+constexpr int kCellPadding = 8;
 
 RunStyle style(Size size, Tone tone, int weight = 0, bool mono = true) {
     RunStyle result;
@@ -98,15 +98,18 @@ void paintAccuracy(QPainter& painter, const QRect& cell, const FleetRow& row) {
     if (!row.spark.lines.empty())
         paintSpark(painter, QRectF(cell.left(), cell.center().y() - px(16), sparkWidth, px(32)), row.spark);
     const QRect words = cell.adjusted(sparkWidth + px(14), 0, 0, 0);
-    int used = number(painter, upper(words), row.accuracy.text, row.accuracy.tone, row.accuracy.tone == Tone::Muted ? 0 : 600);
+    int used =
+        number(painter, upper(words), row.accuracy.text, row.accuracy.tone, row.accuracy.tone == Tone::Muted ? 0 : 600);
     used += px(4);
     if (!row.accuracyChange.text.empty())
-        paintRuns(painter, after(upper(words), used), row.accuracyChange.text, style(Size::Secondary, row.accuracyChange.tone));
+        paintRuns(painter, after(upper(words), used), row.accuracyChange.text,
+                  style(Size::Secondary, row.accuracyChange.tone));
     used = paintRuns(painter, lower(words), row.accuracyNote, style(Size::Secondary, Tone::Muted));
     if (!row.candidateAccuracy.text.empty()) {
-        used += paintRuns(painter, after(lower(words), used), verbatim(" \u00b7 "), style(Size::Secondary, Tone::Muted, 0, false));
+        used += paintRuns(painter, after(lower(words), used), verbatim(" \u00b7 "),
+                          style(Size::Secondary, Tone::Muted, 0, false));
         paintRuns(painter, after(lower(words), used), row.candidateAccuracy.text,
-            style(Size::Secondary, row.candidateAccuracy.tone));
+                  style(Size::Secondary, row.candidateAccuracy.tone));
     }
 }
 
@@ -129,7 +132,8 @@ void paintDrift(QPainter& painter, const QRect& cell, const FleetRow& row) {
         painter.setBrush(drift.over ? t.warnFill : muted ? t.line2 : t.none);
         painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * drift.fill, bar.height()), px(2), px(2));
     }
-    painter.fillRect(QRectF(bar.left() + bar.width() * drift.mark - 1, bar.top() - px(3), 2, bar.height() + px(6)), t.ink);
+    painter.fillRect(QRectF(bar.left() + bar.width() * drift.mark - 1, bar.top() - px(3), 2, bar.height() + px(6)),
+                     t.ink);
 }
 
 void paintReplicas(QPainter& painter, const QRect& cell, const FleetRow& row) {
@@ -187,22 +191,33 @@ FleetDelegate::FleetDelegate(const FleetModel& model, QObject* parent) : QStyled
 
 int FleetDelegate::columnWidth(int column) {
     switch (column) {
-    case FleetModel::Name: return 168;
-    case FleetModel::Stable: return 58;
-    case FleetModel::Candidate: return 154;
-    case FleetModel::Accuracy: return 278;
-    case FleetModel::Drift: return 136;
-    case FleetModel::P99: return 98;
-    case FleetModel::Errors: return 72;
-    case FleetModel::ReplicaSquares: return 158;
-    case FleetModel::State: return 146;
-    case FleetModel::Age: return 74;
-    default: return 80;
+    case FleetModel::Name:
+        return 168;
+    case FleetModel::Stable:
+        return 58;
+    case FleetModel::Candidate:
+        return 154;
+    case FleetModel::Accuracy:
+        return 278;
+    case FleetModel::Drift:
+        return 136;
+    case FleetModel::P99:
+        return 98;
+    case FleetModel::Errors:
+        return 72;
+    case FleetModel::ReplicaSquares:
+        return 158;
+    case FleetModel::State:
+        return 146;
+    case FleetModel::Age:
+        return 74;
+    default:
+        return 80;
     }
 }
 
 QSize FleetDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const {
-    return {px(columnWidth(index.column())), px(kRow)};
+    return {px(columnWidth(index.column())), px(kDelegateRow)};
 }
 
 void FleetDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -215,29 +230,45 @@ void FleetDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), t.line);
     if (selected && index.column() == 0)
         painter->fillRect(QRect(option.rect.left(), option.rect.top(), px(3), option.rect.height()), t.accent);
-    const QRect cell = option.rect.adjusted(px(kPadding), 0, 0, 0);
+    const QRect cell = option.rect.adjusted(px(kCellPadding), 0, 0, 0);
     painter->setClipRect(option.rect);
     switch (index.column()) {
-    case FleetModel::Name: paintName(*painter, cell, row); break;
+    case FleetModel::Name:
+        paintName(*painter, cell, row);
+        break;
     case FleetModel::Stable:
         number(*painter, middle(cell), verbatim(row.stable ? row.stable->text() : "none"),
-            row.stable ? Tone::Plain : Tone::Muted, 500);
+               row.stable ? Tone::Plain : Tone::Muted, 500);
         break;
-    case FleetModel::Candidate: paintCandidate(*painter, cell, row); break;
-    case FleetModel::Accuracy: paintAccuracy(*painter, cell, row); break;
-    case FleetModel::Drift: paintDrift(*painter, cell, row); break;
-    case FleetModel::P99: paintP99(*painter, cell, row); break;
-    case FleetModel::Errors: number(*painter, middle(cell), row.errors.text, row.errors.tone); break;
-    case FleetModel::ReplicaSquares: paintReplicas(*painter, cell, row); break;
+    case FleetModel::Candidate:
+        paintCandidate(*painter, cell, row);
+        break;
+    case FleetModel::Accuracy:
+        paintAccuracy(*painter, cell, row);
+        break;
+    case FleetModel::Drift:
+        paintDrift(*painter, cell, row);
+        break;
+    case FleetModel::P99:
+        paintP99(*painter, cell, row);
+        break;
+    case FleetModel::Errors:
+        number(*painter, middle(cell), row.errors.text, row.errors.tone);
+        break;
+    case FleetModel::ReplicaSquares:
+        paintReplicas(*painter, cell, row);
+        break;
     case FleetModel::State:
         Chip::paint(*painter, QPoint(cell.left(), cell.center().y() - px(12)), row.state);
         break;
     case FleetModel::Age: {
         RunStyle look = style(Size::Body, row.dataAge.tone);
-        paintRuns(*painter, middle(cell).adjusted(-px(kPadding), 0, -px(16), 0), row.dataAge.text, look, Qt::AlignRight);
+        paintRuns(*painter, middle(cell).adjusted(-px(kCellPadding), 0, -px(16), 0), row.dataAge.text, look,
+                  Qt::AlignRight);
         break;
     }
-    default: break;
+    default:
+        break;
     }
     if (selected && option.widget != nullptr && showsFocus(*option.widget))
         paintRowFocus(*painter, option.rect, index.column() == 0, index.column() == FleetModel::kColumns - 1);

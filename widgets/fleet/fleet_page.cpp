@@ -21,8 +21,8 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr int kHeader = 32;
-constexpr int kRow = 64;
+constexpr int kFleetHeader = 32;
+constexpr int kFleetRow = 64;
 
 /// The meaning of the colors in the lanes, at the right of the card's header.
 class LaneLegend : public QWidget {
@@ -74,7 +74,7 @@ FleetPage::FleetPage(QWidget* parent) : QWidget(parent) {
     m_card->body()->setContentsMargins(0, px(4), 0, px(1));
     m_table = new QTableView(m_card);
     m_table->setObjectName(QStringLiteral("fleetTable"));
-    prepareTable(*m_table, px(kRow), px(kHeader));
+    prepareTable(*m_table, px(kFleetRow), px(kFleetHeader));
     m_model = new FleetModel(this);
     m_table->setModel(m_model);
     m_table->setItemDelegate(new FleetDelegate(*m_model, this));
@@ -100,7 +100,7 @@ FleetPage::FleetPage(QWidget* parent) : QWidget(parent) {
     };
     connect(m_table, &QTableView::activated, this, open);
     connect(m_needsYou, &NeedsYouRow::opened, this,
-        [this](const present::NeedsYouCard& card) { Q_EMIT modelOpened(card.model); });
+            [this](const present::NeedsYouCard& card) { Q_EMIT modelOpened(card.model); });
     const auto filter = [this](int index) {
         m_model->setFilter(m_filterValues[static_cast<std::size_t>(index)].filter);
         fitTable();
@@ -138,7 +138,7 @@ void FleetPage::setValue(const present::FleetScreen& screen) {
 
 /// The page scrolls, the table does not: it is as high as its rows.
 void FleetPage::fitTable() {
-    m_table->setFixedHeight(px(kHeader) + px(kRow) * m_model->rowCount());
+    m_table->setFixedHeight(px(kFleetHeader) + px(kFleetRow) * m_model->rowCount());
 }
 
 ModelName FleetPage::selected() const {

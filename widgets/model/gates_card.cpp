@@ -20,7 +20,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kRow = 30, kHeader = 26; ///< pixels at 100 %
+constexpr double kGateRow = 30, kGateHeader = 26; ///< pixels at 100 %
 
 /// Paints a gate; the whole row carries the selection and the focus.
 class GatesDelegate : public QStyledItemDelegate {
@@ -58,7 +58,7 @@ private:
         case GatesModel::Glyph: {
             const double side = px(16);
             paintGlyph(painter, QRectF(area.left() + px(16), area.center().y() - side / 2 + 0.5, side, side),
-                row.verdict, theme().text(row.verdict));
+                       row.verdict, theme().text(row.verdict));
             break;
         }
         case GatesModel::Name:
@@ -107,7 +107,7 @@ GatesCard::GatesCard(QWidget* parent)
     m_view->setAccessibleName(tr("Promotion gates"));
     m_view->setModel(m_model);
     m_view->setItemDelegate(new GatesDelegate(m_model, m_view));
-    prepareTable(*m_view, px(kRow), px(kHeader));
+    prepareTable(*m_view, px(kGateRow), px(kGateHeader));
     body()->addWidget(m_view, 1);
 }
 
@@ -121,7 +121,7 @@ void GatesCard::setTable(const present::GateTable& table) {
     m_view->setVisible(!table.rows.empty());
     m_empty->setText(table.emptyText);
     m_empty->setVisible(table.rows.empty());
-    setMinimumHeight(px(40 + kHeader + 4) + px(kRow) * std::min(m_model->rowCount(), 10));
+    setMinimumHeight(px(40 + kGateHeader + 4) + px(kGateRow) * std::min(m_model->rowCount(), 10));
     sizeColumns();
 }
 

@@ -26,7 +26,7 @@ namespace {
 
 constexpr int kWideWindow = 1440; ///< from here on the timeline has its own column
 constexpr int kTimeline = 320;
-constexpr int kMinimumWidth = 1080;
+constexpr int kNarrowestModel = 1080;
 
 QScrollArea* scrolled(QWidget* content, QWidget* parent) {
     auto* area = new QScrollArea(parent);
@@ -65,7 +65,7 @@ ModelPage::ModelPage(QWidget* parent)
     m_columns->addWidget(m_timeline, 0, 1);
     m_columns->setColumnStretch(0, 1);
     column->addLayout(m_columns, 1);
-    setMinimumWidth(px(kMinimumWidth));
+    setMinimumWidth(px(kNarrowestModel));
 }
 
 QWidget* ModelPage::makeHeader() {
@@ -206,7 +206,7 @@ void ModelPage::arrange() {
         m_header->removeWidget(m_actions);
         m_header->addWidget(m_titleBlock, 0, 0);
         m_header->addWidget(m_actions, wideHeader ? 0 : 1, wideHeader ? 1 : 0,
-            wideHeader ? Qt::AlignVCenter | Qt::AlignRight : Qt::AlignLeft);
+                            wideHeader ? Qt::AlignVCenter | Qt::AlignRight : Qt::AlignLeft);
     }
     m_tabs->setVisible(!wideTimeline);
     const bool timelineTab = m_tabs->current() == 1;

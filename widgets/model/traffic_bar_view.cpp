@@ -17,7 +17,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kBar = 32, kDialogBar = 24, kReal = 6, kGap = 3; ///< pixels at 100 %
+constexpr double kTrafficBar = 32, kDialogBar = 24, kReal = 6, kTrafficGap = 3; ///< pixels at 100 %
 
 } // namespace
 
@@ -40,7 +40,7 @@ void TrafficBarView::setBar(const present::TrafficBar& bar) {
 }
 
 QSize TrafficBarView::sizeHint() const {
-    return {px(400), m_height == Height::Card ? px(kBar) + px(kGap) + px(kReal) : px(kDialogBar)};
+    return {px(400), m_height == Height::Card ? px(kTrafficBar) + px(kTrafficGap) + px(kReal) : px(kDialogBar)};
 }
 
 bool TrafficBarView::measured() const {
@@ -85,7 +85,7 @@ void TrafficBarView::paintWords(QPainter& painter, const QRectF& area, const pre
 void TrafficBarView::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const QRectF bar(0, 0, width(), px(m_height == Height::Card ? kBar : kDialogBar));
+    const QRectF bar(0, 0, width(), px(m_height == Height::Card ? kTrafficBar : kDialogBar));
     if (m_bar.parts.empty()) {
         paintBox(painter, bar, px(3), theme().sunken, theme().line2, Qt::CustomDashLine);
         RunStyle style;
@@ -110,7 +110,7 @@ void TrafficBarView::paintEvent(QPaintEvent*) {
     paintParts(bar, false);
     if (m_height == Height::Dialog)
         return;
-    const QRectF real(0, px(kBar) + px(kGap), width(), px(kReal));
+    const QRectF real(0, px(kTrafficBar) + px(kTrafficGap), width(), px(kReal));
     if (measured())
         paintParts(real, true);
     else
@@ -121,7 +121,7 @@ bool TrafficBarView::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip)
         return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
-    const bool real = measured() && help->pos().y() > px(kBar);
+    const bool real = measured() && help->pos().y() > px(kTrafficBar);
     const auto areas = partAreas(QRectF(rect()), real);
     for (std::size_t index = 0; index < areas.size(); ++index)
         if (help->pos().x() >= areas[index].left() && help->pos().x() < areas[index].right()) {

@@ -16,7 +16,7 @@ namespace perch::widgets {
 namespace {
 
 constexpr double kStepper = 28; ///< width of the - and + parts at 100 %
-constexpr double kSmallest = 0.0, kLargest = 100.0, kStep = 5.0;
+constexpr double kSmallest = 0.0, kLargest = 100.0, kWeightStep = 5.0;
 
 } // namespace
 
@@ -25,7 +25,7 @@ WeightSpin::WeightSpin(QWidget* parent) : QDoubleSpinBox(parent) {
     setFrame(false);
     setDecimals(2);
     setRange(kSmallest, kLargest);
-    setSingleStep(kStep);
+    setSingleStep(kWeightStep);
     setKeyboardTracking(true);
     setAlignment(Qt::AlignCenter);
     lineEdit()->setFrame(false);
@@ -86,7 +86,7 @@ void WeightSpin::paintEvent(QPaintEvent*) {
     const double side = px(12);
     const auto glyph = [&](double center, const char* name, bool on) {
         paintGlyph(painter, QRectF(center - side / 2, (height() - side) / 2, side, side), QString::fromLatin1(name),
-            on ? t.ink2 : t.ink3);
+                   on ? t.ink2 : t.ink3);
     };
     glyph(px(kStepper) / 2.0, "minus", isEnabled() && value() > minimum());
     glyph(width() - px(kStepper) / 2.0, "plus", isEnabled() && value() < maximum());
@@ -124,8 +124,8 @@ void WeightField::setField(const present::WeightField& field) {
         m_edited = false;
     const QSignalBlocker blocker(m_spin);
     // A field that is off shows what is, also where that could not be chosen.
-    m_spin->setRange(
-        field.enabled ? field.smallest.percent() : kSmallest, field.enabled ? field.largest.percent() : kLargest);
+    m_spin->setRange(field.enabled ? field.smallest.percent() : kSmallest,
+                     field.enabled ? field.largest.percent() : kLargest);
     if (!m_edited || !field.enabled) {
         m_spin->setValue(field.now.percent());
         m_edited = false;

@@ -7,11 +7,11 @@
 namespace perch::widgets {
 
 namespace {
-constexpr int kFrame = 16; ///< ms
+constexpr int kFrameTime = 16; ///< ms
 }
 
 HoldToConfirm::HoldToConfirm(Button* button) : QObject(button), m_button(button) {
-    m_frame.setInterval(kFrame);
+    m_frame.setInterval(kFrameTime);
     connect(&m_frame, &QTimer::timeout, this, &HoldToConfirm::advance);
     connect(button, &Button::pressed, this, &HoldToConfirm::press);
     connect(button, &Button::released, this, &HoldToConfirm::release);

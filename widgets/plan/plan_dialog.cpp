@@ -28,7 +28,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr int kWidth = 1'008, kHeight = 832, kPadding = 24, kFromWindow = 24; ///< pixels at 100 %
+constexpr int kDialogWidth = 1'008, kDialogHeight = 832, kDialogPadding = 24, kFromWindow = 24; ///< pixels at 100 %
 
 /// Whether a person who had read `before` must look again.
 bool differs(const present::PlanScreen& before, const present::PlanScreen& after) {
@@ -216,9 +216,9 @@ void PlanDialog::savePlan() {
 void PlanDialog::place() {
     QWidget* window = parentWidget() != nullptr ? parentWidget()->window() : nullptr;
     const QSize room = window != nullptr ? window->size() - QSize(2 * px(kFromWindow), 2 * px(kFromWindow))
-                                         : QSize(px(kWidth), px(kHeight));
+                                         : QSize(px(kDialogWidth), px(kDialogHeight));
     m_scroll->widget()->adjustSize();
-    resize(std::min(px(kWidth), room.width()), std::min(px(kHeight), room.height()));
+    resize(std::min(px(kDialogWidth), room.width()), std::min(px(kDialogHeight), room.height()));
     if (window == nullptr)
         return;
     if (m_dim == nullptr)
@@ -251,8 +251,8 @@ void PlanDialog::paintEvent(QPaintEvent*) {
     painter.drawPath(whole);
     const double side = px(20);
     const QRect title(m_title->mapTo(this, QPoint(0, 0)), m_title->size());
-    paintGlyph(painter, QRectF(px(kPadding), title.center().y() - side / 2 + 0.5, side, side),
-        QString::fromStdString(m_screen.glyph), theme().ink);
+    paintGlyph(painter, QRectF(px(kDialogPadding), title.center().y() - side / 2 + 0.5, side, side),
+               QString::fromStdString(m_screen.glyph), theme().ink);
 }
 
 void PlanDialog::keyPressEvent(QKeyEvent* event) {

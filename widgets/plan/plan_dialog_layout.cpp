@@ -17,7 +17,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr int kPadding = 24; ///< pixels at 100 %
+constexpr int kLayoutPadding = 24; ///< pixels at 100 %
 
 RunLabel* sectionTitle(const Text& text, QWidget* parent) {
     auto* label = new RunLabel(parent);
@@ -60,7 +60,7 @@ QWidget* PlanDialog::makeHeader() {
     auto* row = rowOf({m_title, m_environment, m_place}, px(16));
     row->addStretch(1);
     row->addWidget(m_close);
-    row->setContentsMargins(px(kPadding) + px(34), px(18), px(kPadding), px(10));
+    row->setContentsMargins(px(kLayoutPadding) + px(34), px(18), px(kLayoutPadding), px(10));
     header->setLayout(row);
     return header;
 }
@@ -100,7 +100,7 @@ QWidget* PlanDialog::makeContent() {
     column->setContentsMargins(0, 0, 0, px(16));
     column->setSpacing(px(16));
     const auto inset = [&](QLayout* layout) {
-        layout->setContentsMargins(px(kPadding), 0, px(kPadding), 0);
+        layout->setContentsMargins(px(kLayoutPadding), 0, px(kLayoutPadding), 0);
         column->addLayout(layout);
     };
     inset(rowOf({makeTraffic()}, 0));
@@ -141,7 +141,7 @@ QWidget* PlanDialog::makeContent() {
 QWidget* PlanDialog::makeFoot() {
     m_foot = new QWidget(this);
     auto* grid = new QGridLayout(m_foot);
-    grid->setContentsMargins(px(kPadding), px(14), px(kPadding), px(16));
+    grid->setContentsMargins(px(kLayoutPadding), px(14), px(kLayoutPadding), px(16));
     grid->setHorizontalSpacing(px(32));
     grid->setVerticalSpacing(px(6));
     auto* reasonLabel = note(m_foot);
@@ -177,7 +177,7 @@ QWidget* PlanDialog::makeFoot() {
     m_keep = button("keepButton", {});
     m_confirm = button("confirmButton", {});
     connect(m_copy, &Button::clicked, this,
-        [this] { QApplication::clipboard()->setText(QString::fromStdString(m_screen.asText)); });
+            [this] { QApplication::clipboard()->setText(QString::fromStdString(m_screen.asText)); });
     connect(m_save, &Button::clicked, this, &PlanDialog::savePlan);
     connect(m_keep, &Button::clicked, this, &QDialog::reject);
     connect(m_confirm, &Button::clicked, this, [this] {

@@ -15,7 +15,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kRow = 28, kHeader = 26, kPadding = 24; ///< pixels at 100 %
+constexpr double kPlanRow = 28, kPlanHeader = 26, kPlanPadding = 24; ///< pixels at 100 %
 
 class PlanRowDelegate : public QStyledItemDelegate {
 public:
@@ -40,12 +40,12 @@ private:
             painter.setPen(color);
             const QString whole = index.data().toString();
             painter.drawText(place, side | Qt::AlignVCenter,
-                painter.fontMetrics().elidedText(whole, Qt::ElideMiddle, place.width()));
+                             painter.fontMetrics().elidedText(whole, Qt::ElideMiddle, place.width()));
         };
         switch (index.column()) {
         case PlanRowsModel::Object:
             paintProgress(painter, area, m_model->progress(index.row()));
-            text(area.adjusted(px(kPadding), 0, -px(8), 0), theme().ink, 500, Qt::AlignLeft);
+            text(area.adjusted(px(kPlanPadding), 0, -px(8), 0), theme().ink, 500, Qt::AlignLeft);
             break;
         case PlanRowsModel::Field:
             text(area.adjusted(0, 0, -px(8), 0), theme().ink2, 400, Qt::AlignLeft);
@@ -56,7 +56,7 @@ private:
         case PlanRowsModel::Arrow: {
             const double side = px(12);
             paintGlyph(painter, QRectF(area.center().x() - side / 2, area.center().y() - side / 2, side, side),
-                QStringLiteral("chevron_right"), theme().ink3);
+                       QStringLiteral("chevron_right"), theme().ink3);
             break;
         }
         case PlanRowsModel::After:
@@ -64,7 +64,7 @@ private:
             break;
         default:
             text(area.adjusted(0, 0, -px(8), 0), row.byPerch ? theme().accent : theme().ink2, 400, Qt::AlignLeft,
-                Face::Words);
+                 Face::Words);
         }
     }
 
@@ -74,7 +74,7 @@ private:
         const double side = px(14);
         const auto state = progress == RowProgress::Done ? present::State::Pass : present::State::Waiting;
         paintGlyph(painter, QRectF(area.left() + px(6), area.center().y() - side / 2 + 0.5, side, side), state,
-            theme().text(state));
+                   theme().text(state));
     }
 
     const PlanRowsModel* m_model;
@@ -94,9 +94,9 @@ protected:
         painter->setFont(textFont(Size::Caption, Face::Words, 600));
         painter->setPen(theme().ink2);
         const bool right = section == PlanRowsModel::Before;
-        painter->drawText(rect.adjusted(section == PlanRowsModel::Object ? px(kPadding) : 0, 0, 0, 0),
-            (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter,
-            model()->headerData(section, Qt::Horizontal).toString());
+        painter->drawText(rect.adjusted(section == PlanRowsModel::Object ? px(kPlanPadding) : 0, 0, 0, 0),
+                          (right ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter,
+                          model()->headerData(section, Qt::Horizontal).toString());
         painter->restore();
     }
 };
@@ -139,7 +139,7 @@ QVariant PlanRowsModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::AccessibleTextRole)
         return tr("%1 %2, from %3 to %4, written by %5")
             .arg(toQString(row.object), toQString(row.field), toQString(row.before), toQString(row.after),
-                toQString(row.writer));
+                 toQString(row.writer));
     if (role != Qt::DisplayRole)
         return {};
     switch (index.column()) {
@@ -161,8 +161,8 @@ QVariant PlanRowsModel::data(const QModelIndex& index, int role) const {
 QVariant PlanRowsModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
-    static constexpr std::array kTitles{QT_TR_NOOP("Object"), QT_TR_NOOP("Field"), QT_TR_NOOP("Before"), "",
-        QT_TR_NOOP("After"), QT_TR_NOOP("Written by")};
+    static constexpr std::array kTitles{QT_TR_NOOP("Object"), QT_TR_NOOP("Field"),     QT_TR_NOOP("Before"), "",
+                                        QT_TR_NOOP("After"),  QT_TR_NOOP("Written by")};
     const char* title = kTitles[static_cast<std::size_t>(section)];
     return *title == '\0' ? QString() : tr(title);
 }
@@ -170,15 +170,15 @@ QVariant PlanRowsModel::headerData(int section, Qt::Orientation orientation, int
 PlanRowsView::PlanRowsView(QWidget* parent) : QTableView(parent), m_model(new PlanRowsModel(this)) {
     setModel(m_model);
     setItemDelegate(new PlanRowDelegate(m_model, this));
-    prepareTable(*this, px(kRow), px(kHeader));
-    setHorizontalHeader(new PlanRowsHeader(px(kHeader), this));
+    prepareTable(*this, px(kPlanRow), px(kPlanHeader));
+    setHorizontalHeader(new PlanRowsHeader(px(kPlanHeader), this));
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("What changes"));
 }
 
 void PlanRowsView::fitHeight() {
-    setFixedHeight(px(kHeader) + px(kRow) * m_model->rowCount());
+    setFixedHeight(px(kPlanHeader) + px(kPlanRow) * m_model->rowCount());
 }
 
 void PlanRowsView::resizeEvent(QResizeEvent* event) {

@@ -41,7 +41,7 @@ namespace perch::widgets {
 namespace {
 
 constexpr int kFrame = 3;
-constexpr int kNarrow = 1440;
+constexpr int kNarrowWindow = 1440;
 
 /// A page scrolls when the window is smaller than its content; nothing is ever cut.
 QScrollArea* scrolled(QWidget* page) {
@@ -59,12 +59,17 @@ present::ModelButton buttonOf(rollout::Action action) {
     case Action::Start:
     case Action::Promote:
     case Action::PromoteFully:
-    case Action::Retry: return present::ModelButton::Promote;
-    case Action::SetWeight: return present::ModelButton::SetWeight;
+    case Action::Retry:
+        return present::ModelButton::Promote;
+    case Action::SetWeight:
+        return present::ModelButton::SetWeight;
     case Action::Pause:
-    case Action::Resume: return present::ModelButton::Pause;
-    case Action::Abort: return present::ModelButton::Abort;
-    case Action::RollBack: return present::ModelButton::RollBack;
+    case Action::Resume:
+        return present::ModelButton::Pause;
+    case Action::Abort:
+        return present::ModelButton::Abort;
+    case Action::RollBack:
+        return present::ModelButton::RollBack;
     }
     return present::ModelButton::Promote;
 }
@@ -142,7 +147,7 @@ QWidget* MainWindow::makePages() {
     m_trainPage->setDialogs(m_dialogs);
     m_auditPage = new AuditPage;
     for (QWidget* page :
-        std::initializer_list<QWidget*>{m_fleetPage, m_modelPage, m_evaluatePage, m_trainPage, m_auditPage})
+         std::initializer_list<QWidget*>{m_fleetPage, m_modelPage, m_evaluatePage, m_trainPage, m_auditPage})
         m_pages->addWidget(scrolled(page));
     column->addWidget(m_problem);
     column->addWidget(m_pages, 1);
@@ -155,16 +160,17 @@ QWidget* MainWindow::makePages() {
         refreshPage();
     });
     connect(m_evaluatePage, &EvaluatePage::exportRequested, this, &MainWindow::exportEvaluation);
-    connect(m_evaluatePage, &EvaluatePage::evaluated, this, [this](std::shared_ptr<const evaluate::Evaluation> evaluation) {
-        m_facts.evaluations[evaluation->model] = evaluation;
-        m_threshold.reset();
-        refreshPage();
-        Q_EMIT evaluated(std::move(evaluation));
-    });
+    connect(m_evaluatePage, &EvaluatePage::evaluated, this,
+            [this](std::shared_ptr<const evaluate::Evaluation> evaluation) {
+                m_facts.evaluations[evaluation->model] = evaluation;
+                m_threshold.reset();
+                refreshPage();
+                Q_EMIT evaluated(std::move(evaluation));
+            });
     connect(m_trainPage, &TrainPage::changed, this, &MainWindow::refreshPage);
     connect(m_trainPage, &TrainPage::readAgain, this, &MainWindow::trainingReadAgain);
     connect(m_trainPage, &TrainPage::said, this,
-        [this](const QString& sentence, present::Tone tone) { say(verbatim(sentence.toStdString()), tone); });
+            [this](const QString& sentence, present::Tone tone) { say(verbatim(sentence.toStdString()), tone); });
     return holder;
 }
 
@@ -176,7 +182,7 @@ void MainWindow::makeMenus() {
     QMenu* view = m_menu->addMenu(tr("&View"));
     view->addAction(tr("Read again"), QKeySequence(Qt::Key_F5), this, &MainWindow::readAgainRequested);
     view->addAction(tr("Charts as tables"), QKeySequence(Qt::CTRL | Qt::Key_T), this,
-        [this] { toggleTables(m_pages->currentWidget()); });
+                    [this] { toggleTables(m_pages->currentWidget()); });
     view->addAction(tr("Filter"), QKeySequence(Qt::CTRL | Qt::Key_F), this, &MainWindow::focusFilter);
     view->addSeparator();
     view->addAction(tr("Light theme"), this, [this] { setDarkTheme(false); });
@@ -184,9 +190,10 @@ void MainWindow::makeMenus() {
     QMenu* go = m_menu->addMenu(tr("&Go"));
     int number = 0;
     for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate,
-             present::Page::Train, present::Page::Audit}) {
+                                     present::Page::Train, present::Page::Audit}) {
         go->addAction(toQString(present::pageTitle(page)),
-            QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + number++)), this, [this, page] { showPage(page); });
+                      QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + number++)), this,
+                      [this, page] { showPage(page); });
     }
     go->addSeparator();
     go->addAction(tr("Go to or run\u2026"), QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::goTo);
@@ -204,8 +211,8 @@ void MainWindow::makeShortcuts() {
     });
     // A key only opens the plan, it never writes. Text fields take their letters before a shortcut sees them.
     const std::array keys{std::pair{Qt::Key_P, "promoteButton"}, std::pair{Qt::Key_W, "setWeightButton"},
-        std::pair{Qt::Key_H, "pauseButton"}, std::pair{Qt::Key_S, "shadowButton"}, std::pair{Qt::Key_A, "abortButton"},
-        std::pair{Qt::Key_B, "rollBackButton"}};
+                          std::pair{Qt::Key_H, "pauseButton"},   std::pair{Qt::Key_S, "shadowButton"},
+                          std::pair{Qt::Key_A, "abortButton"},   std::pair{Qt::Key_B, "rollBackButton"}};
     for (const auto& [key, name] : keys) {
         auto* shortcut = new QShortcut(QKeySequence(key), m_modelPage);
         shortcut->setContext(Qt::WindowShortcut);
@@ -250,7 +257,10 @@ void MainWindow::refresh() {
     m_rail->setValue(m_shell);
     m_rail->setCurrent(m_page, modelForPage());
     m_user->setText(m_shell.userName.empty() ? Text{}
-                                             : PERCH_TEXT("Shell", "%1  " "can change rollouts", {m_shell.userName}));
+                                             : PERCH_TEXT("Shell",
+                                                          "%1  "
+                                                          "can change rollouts",
+                                                          {m_shell.userName}));
     if (m_shell.readOnly)
         m_user->setText(PERCH_TEXT("Shell", "%1  read only", {m_shell.userName}));
     m_problem->setText(m_shell.platformProblem);
@@ -281,15 +291,15 @@ void MainWindow::refreshPage() {
         m_fleetPage->setValue(screen);
         status = screen.status;
     } else if (m_page == present::Page::Model && m_facts.snapshot != nullptr) {
-        const present::ModelScreen screen = present::makeModelScreen(*m_facts.snapshot, modelForPage(), modelInput(), now);
+        const present::ModelScreen screen =
+            present::makeModelScreen(*m_facts.snapshot, modelForPage(), modelInput(), now);
         m_modelPage->setValue(screen);
         status = screen.status;
     } else if (m_page == present::Page::Evaluate) {
         const auto found = m_facts.evaluations.find(modelForPage());
-        const present::EvaluateScreen screen =
-            found != m_facts.evaluations.end() && found->second != nullptr
-                ? present::makeEvaluateScreen(*found->second, m_threshold)
-                : present::makeEmptyEvaluateScreen(modelForPage().text());
+        const present::EvaluateScreen screen = found != m_facts.evaluations.end() && found->second != nullptr
+                                                   ? present::makeEvaluateScreen(*found->second, m_threshold)
+                                                   : present::makeEmptyEvaluateScreen(modelForPage().text());
         m_evaluatePage->setValue(screen);
         offerEvaluations();
         status = screen.status;
@@ -421,7 +431,7 @@ void MainWindow::finish(present::State state, const Text& sentence) {
     m_modelPage->setBusy(std::nullopt, QString());
     if (m_planDialog != nullptr)
         m_planDialog->setResult(state, toQString(sentence));
-    say(sentence, state == present::State::Pass ? present::Tone::Pass
+    say(sentence, state == present::State::Pass   ? present::Tone::Pass
                   : state == present::State::Fail ? present::Tone::Fail
                                                   : present::Tone::Warning);
 }
@@ -448,21 +458,22 @@ void MainWindow::goTo() {
     std::vector<GoToEntry> entries;
     int number = 1;
     for (const present::ShellScreen::RailItem& item : m_shell.rail) {
-        entries.push_back({item.title, QStringLiteral("Ctrl+%1").arg(number++), true,
-            [this, page = item.page] { showPage(page); }});
+        entries.push_back(
+            {item.title, QStringLiteral("Ctrl+%1").arg(number++), true, [this, page = item.page] { showPage(page); }});
     }
     for (const present::ShellScreen::RailModel& model : m_shell.models)
         entries.push_back({verbatim(model.model.text()), toQString(model.word), true,
-            [this, name = model.model] { openModel(name); }});
+                           [this, name = model.model] { openModel(name); }});
     if (m_facts.snapshot != nullptr && m_facts.snapshot->find(modelForPage()) != nullptr) {
         const present::ModelScreen screen =
             present::makeModelScreen(*m_facts.snapshot, modelForPage(), modelInput(), m_clock.now());
         for (const present::ActionButton& action : screen.actions) {
             entries.push_back({PERCH_TEXT("Shell", "%1: %2", {screen.model.text(), action.label.english()}),
-                toQString(action.second), action.enabled, [this, intent = action.intent, name = screen.model] {
-                    openModel(name);
-                    requestPlan(intent);
-                }});
+                               toQString(action.second), action.enabled,
+                               [this, intent = action.intent, name = screen.model] {
+                                   openModel(name);
+                                   requestPlan(intent);
+                               }});
         }
     }
     (new GoTo(std::move(entries), this))->open();
@@ -473,7 +484,7 @@ void MainWindow::exportAudit() {
         return;
     const bool filtered = m_page == present::Page::Audit;
     save(tr("Export audit"), QStringLiteral("perch-audit.csv"), tr("Comma-separated values (*.csv)"),
-        filtered ? m_auditPage->csv() : present::toCsv(present::makeAuditScreen(*m_facts.audit, m_clock.now()).rows));
+         filtered ? m_auditPage->csv() : present::toCsv(present::makeAuditScreen(*m_facts.audit, m_clock.now()).rows));
 }
 
 void MainWindow::exportEvaluation() {
@@ -481,17 +492,18 @@ void MainWindow::exportEvaluation() {
     if (found == m_facts.evaluations.end() || found->second == nullptr)
         return;
     save(tr("Export report"), QString::fromStdString(found->first.text() + "-evaluation.html"), tr("HTML (*.html)"),
-        evaluate::makeReport(*found->second));
+         evaluate::makeReport(*found->second));
 }
 
-void MainWindow::save(const QString& title, const QString& suggestion, const QString& filter, const std::string& bytes) {
+void MainWindow::save(const QString& title, const QString& suggestion, const QString& filter,
+                      const std::string& bytes) {
     const QString file = m_dialogs.saveFile(this, title, suggestion, filter);
     if (file.isEmpty())
         return;
     QSaveFile out(file);
-    const bool written = out.open(QIODevice::WriteOnly) &&
-                         out.write(bytes.data(), static_cast<qint64>(bytes.size())) == static_cast<qint64>(bytes.size()) &&
-                         out.commit();
+    const bool written =
+        out.open(QIODevice::WriteOnly) &&
+        out.write(bytes.data(), static_cast<qint64>(bytes.size())) == static_cast<qint64>(bytes.size()) && out.commit();
     if (!written)
         m_dialogs.tell(this, tr("Cannot write %1: %2.").arg(file, out.errorString()));
     else
@@ -520,7 +532,7 @@ void MainWindow::paintEvent(QPaintEvent*) {
 
 void MainWindow::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
-    m_rail->setCompact(width() < kNarrow);
+    m_rail->setCompact(width() < kNarrowWindow);
     m_context->setBrandWidth(m_rail->width());
 }
 

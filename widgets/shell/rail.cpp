@@ -13,7 +13,7 @@ namespace perch::widgets {
 namespace {
 
 constexpr int kWide = 200;
-constexpr int kNarrow = 48;
+constexpr int kNarrowRail = 48;
 
 class RailDelegate : public QStyledItemDelegate {
 public:
@@ -22,9 +22,12 @@ public:
 
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override {
         switch (m_model.item(index.row()).kind) {
-        case RailModel::Kind::Page: return {px(40), px(38)};
-        case RailModel::Kind::Heading: return {px(40), px(m_rail.compact() ? 16 : 52)};
-        case RailModel::Kind::Model: return {px(40), px(34)};
+        case RailModel::Kind::Page:
+            return {px(40), px(38)};
+        case RailModel::Kind::Heading:
+            return {px(40), px(m_rail.compact() ? 16 : 52)};
+        case RailModel::Kind::Model:
+            return {px(40), px(34)};
         }
         return {px(40), px(34)};
     }
@@ -47,7 +50,8 @@ public:
         }
         if (item.kind == RailModel::Kind::Heading) {
             if (!m_rail.compact())
-                paintRuns(*painter, cell.adjusted(px(18), px(16), -px(8), 0), item.text, {Size::Caption, t.ink2, {}, 600, 600, false});
+                paintRuns(*painter, cell.adjusted(px(18), px(16), -px(8), 0), item.text,
+                          {Size::Caption, t.ink2, {}, 600, 600, false});
         } else {
             paintItem(*painter, cell, item, current);
         }
@@ -71,8 +75,9 @@ private:
         if (m_rail.compact())
             return;
         const bool page = item.kind == RailModel::Kind::Page;
-        const RunStyle style{page ? Size::Body : Size::Secondary, current ? t.accent : open ? t.ink : t.ink2, {},
-            current || open ? 600 : page ? 500 : 400, current || open ? 600 : page ? 500 : 400, false};
+        const RunStyle style{
+            page ? Size::Body : Size::Secondary,      current ? t.accent : open ? t.ink : t.ink2, {},
+            current || open ? 600 : page ? 500 : 400, current || open ? 600 : page ? 500 : 400,   false};
         const int x = px(page ? 47 : 44);
         const QRect words = cell.adjusted(x, 0, -px(12), 0);
         const QFontMetrics measure(textFont(style.size, Face::Words, style.weight));
@@ -149,11 +154,13 @@ Rail::Rail(QWidget* parent) : QListView(parent) {
 void Rail::setValue(const present::ShellScreen& screen) {
     std::vector<RailModel::Item> items;
     for (const present::ShellScreen::RailItem& page : screen.rail)
-        items.push_back({RailModel::Kind::Page, page.page, QString::fromStdString(page.glyph), page.title, {}, {}, page.shortcut});
+        items.push_back(
+            {RailModel::Kind::Page, page.page, QString::fromStdString(page.glyph), page.title, {}, {}, page.shortcut});
     if (!screen.models.empty())
         items.push_back({RailModel::Kind::Heading, {}, {}, screen.modelsTitle, {}, {}, {}});
     for (const present::ShellScreen::RailModel& model : screen.models)
-        items.push_back({RailModel::Kind::Model, {}, {}, verbatim(model.model.text()), model.model, model.state, model.word});
+        items.push_back(
+            {RailModel::Kind::Model, {}, {}, verbatim(model.model.text()), model.model, model.state, model.word});
     m_items->setItems(std::move(items));
 }
 
@@ -167,7 +174,7 @@ void Rail::setCompact(bool compact) {
     if (compact == m_compact)
         return;
     m_compact = compact;
-    setFixedWidth(px(compact ? kNarrow : kWide));
+    setFixedWidth(px(compact ? kNarrowRail : kWide));
     scheduleDelayedItemsLayout();
 }
 

@@ -3,6 +3,7 @@
 #include "widgets/support/fonts.h"
 #include "widgets/support/theme.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QComboBox>
 #include <QLineEdit>
@@ -16,7 +17,7 @@
 namespace perch::widgets {
 
 void paintBox(QPainter& painter, const QRectF& area, double radius, const QColor& fill, const QColor& border,
-    Qt::PenStyle borderStyle) {
+              Qt::PenStyle borderStyle) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     QPen pen(Qt::NoPen);
@@ -48,7 +49,7 @@ void paintFocusRing(QPainter& painter, const QRectF& area, double radius) {
 PerchStyle::PerchStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
 
 void PerchStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
-    const QWidget* widget) const {
+                               const QWidget* widget) const {
     const Theme& t = theme();
     switch (element) {
     case PE_FrameFocusRect:
@@ -56,7 +57,8 @@ void PerchStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
             paintFocusRing(*painter, QRectF(option->rect), px(4));
         return;
     case PE_PanelLineEdit: {
-        const bool framed = !(qobject_cast<const QLineEdit*>(widget) && !static_cast<const QLineEdit*>(widget)->hasFrame());
+        const bool framed =
+            !(qobject_cast<const QLineEdit*>(widget) && !static_cast<const QLineEdit*>(widget)->hasFrame());
         if (!framed || (widget != nullptr && qobject_cast<const QComboBox*>(widget->parentWidget()) != nullptr))
             return;
         const bool focused = option->state & State_HasFocus;
@@ -91,7 +93,7 @@ void PerchStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
 }
 
 void PerchStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
-    const QWidget* widget) const {
+                             const QWidget* widget) const {
     const Theme& t = theme();
     if (element == CE_MenuBarEmptyArea) {
         painter->fillRect(option->rect, t.raised);
@@ -119,7 +121,7 @@ void PerchStyle::drawControl(ControlElement element, const QStyleOption* option,
 }
 
 void PerchStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
-    const QWidget* widget) const {
+                                    const QWidget* widget) const {
     const Theme& t = theme();
     if (control == CC_ScrollBar) {
         painter->save();
@@ -140,7 +142,8 @@ void PerchStyle::drawComplexControl(ComplexControl control, const QStyleOptionCo
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(QPen(t.ink2, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
         const QPointF c = arrow.center();
-        painter->drawPolyline(QPolygonF{c + QPointF(-px(4), -px(2)), c + QPointF(0, px(2)), c + QPointF(px(4), -px(2))});
+        painter->drawPolyline(
+            QPolygonF{c + QPointF(-px(4), -px(2)), c + QPointF(0, px(2)), c + QPointF(px(4), -px(2))});
         painter->restore();
         if (option->state & State_HasFocus)
             paintFocusRing(*painter, QRectF(option->rect), px(4));
@@ -150,7 +153,7 @@ void PerchStyle::drawComplexControl(ComplexControl control, const QStyleOptionCo
 }
 
 QRect PerchStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part,
-    const QWidget* widget) const {
+                                 const QWidget* widget) const {
     if (control == CC_ScrollBar) {
         const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
         const QRect all = bar->rect;
@@ -162,12 +165,13 @@ QRect PerchStyle::subControlRect(ComplexControl control, const QStyleOptionCompl
         const bool vertical = bar->orientation == Qt::Vertical;
         const int length = vertical ? all.height() : all.width();
         const int range = bar->maximum - bar->minimum;
-        const int handle = range <= 0 ? length
-                                      : std::clamp(static_cast<int>(static_cast<qint64>(length) * bar->pageStep /
-                                                                    (range + bar->pageStep)),
-                                            px(32), std::max(length, px(32)));
-        const int start = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - handle,
-            bar->upsideDown);
+        const int handle =
+            range <= 0
+                ? length
+                : std::clamp(static_cast<int>(static_cast<qint64>(length) * bar->pageStep / (range + bar->pageStep)),
+                             px(32), std::max(length, px(32)));
+        const int start =
+            sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - handle, bar->upsideDown);
         const auto span = [&](int from, int to) {
             return vertical ? QRect(all.left(), all.top() + from, all.width(), to - from)
                             : QRect(all.left() + from, all.top(), to - from, all.height());
@@ -184,30 +188,43 @@ QRect PerchStyle::subControlRect(ComplexControl control, const QStyleOptionCompl
 
 int PerchStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
     switch (metric) {
-    case PM_ScrollBarExtent: return px(10);
-    case PM_ScrollBarSliderMin: return px(32);
-    case PM_DefaultFrameWidth: return qobject_cast<const QLineEdit*>(widget) != nullptr ? px(4) : 1;
-    case PM_MenuBarItemSpacing: return 0;
-    case PM_MenuBarHMargin: return px(4);
-    case PM_MenuBarVMargin: return 0;
-    case PM_MenuBarPanelWidth: return 0;
-    case PM_SmallIconSize: return px(16);
-    default: return QProxyStyle::pixelMetric(metric, option, widget);
+    case PM_ScrollBarExtent:
+        return px(10);
+    case PM_ScrollBarSliderMin:
+        return px(32);
+    case PM_DefaultFrameWidth:
+        return qobject_cast<const QLineEdit*>(widget) != nullptr ? px(4) : 1;
+    case PM_MenuBarItemSpacing:
+        return 0;
+    case PM_MenuBarHMargin:
+        return px(4);
+    case PM_MenuBarVMargin:
+        return 0;
+    case PM_MenuBarPanelWidth:
+        return 0;
+    case PM_SmallIconSize:
+        return px(16);
+    default:
+        return QProxyStyle::pixelMetric(metric, option, widget);
     }
 }
 
 int PerchStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
-    QStyleHintReturn* data) const {
+                          QStyleHintReturn* data) const {
     switch (hint) {
-    case SH_ScrollBar_Transient: return 0;
-    case SH_UnderlineShortcut: return 0;
-    case SH_EtchDisabledText: return 0;
-    default: return QProxyStyle::styleHint(hint, option, widget, data);
+    case SH_ScrollBar_Transient:
+        return 0;
+    case SH_UnderlineShortcut:
+        return 0;
+    case SH_EtchDisabledText:
+        return 0;
+    default:
+        return QProxyStyle::styleHint(hint, option, widget, data);
     }
 }
 
 QSize PerchStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
-    const QWidget* widget) const {
+                                   const QWidget* widget) const {
     if (type == CT_MenuBarItem)
         return {size.width() + px(20), px(28)};
     if (type == CT_LineEdit)

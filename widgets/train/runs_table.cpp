@@ -18,12 +18,15 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kRow = 30, kHeader = 26; ///< pixels at 100 %
-enum Column { Compare, State, Version, Rounds, Metric, When, ColumnCount };
+constexpr double kRunRow = 30, kRunHeader = 26; ///< pixels at 100 %
+struct RunColumn {
+    enum Index { Compare, State, Version, Rounds, Metric, When, ColumnCount };
+};
 
 class RunsDelegate : public QStyledItemDelegate {
 public:
-    RunsDelegate(const std::vector<present::RunRow>* rows, QObject* parent) : QStyledItemDelegate(parent), m_rows(rows) {}
+    RunsDelegate(const std::vector<present::RunRow>* rows, QObject* parent)
+        : QStyledItemDelegate(parent), m_rows(rows) {}
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         const auto& row = (*m_rows)[static_cast<std::size_t>(index.row())];
@@ -32,8 +35,10 @@ public:
         if (option.state & QStyle::State_Selected)
             painter->fillRect(option.rect, theme().sel);
         painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), theme().line);
-        if (row.shown && index.column() == Compare)
-            painter->fillRect(QRect(option.rect.left(), option.rect.top() + px(5), px(3), option.rect.height() - px(10)), theme().accent);
+        if (row.shown && index.column() == RunColumn::Compare)
+            painter->fillRect(
+                QRect(option.rect.left(), option.rect.top() + px(5), px(3), option.rect.height() - px(10)),
+                theme().accent);
         paintCell(*painter, option.rect, row, index);
         painter->restore();
     }
@@ -44,28 +49,32 @@ private:
         RunStyle style;
         style.color = row.shown ? theme().ink : theme().ink2;
         switch (index.column()) {
-        case Compare: {
+        case RunColumn::Compare: {
             if (row.shown)
                 return;
             const QRectF box(area.left() + px(16), area.center().y() - side / 2 + 0.5, side, side);
-            paintBox(painter, box, px(3), row.compared ? theme().accent : theme().surface, row.compared ? theme().accent : theme().line2);
+            paintBox(painter, box, px(3), row.compared ? theme().accent : theme().surface,
+                     row.compared ? theme().accent : theme().line2);
             if (row.compared) {
                 painter.setPen(QPen(theme().onAccent, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-                painter.drawPolyline(QPolygonF{box.center() + QPointF(-3.5, 0), box.center() + QPointF(-1, 2.5), box.center() + QPointF(3.5, -3)});
+                painter.drawPolyline(QPolygonF{box.center() + QPointF(-3.5, 0), box.center() + QPointF(-1, 2.5),
+                                               box.center() + QPointF(3.5, -3)});
             }
             return;
         }
-        case State:
+        case RunColumn::State:
             paintGlyph(painter, QRectF(area.left() + px(8), area.center().y() - side / 2 + 0.5, side, side), row.state,
-                theme().text(row.state));
+                       theme().text(row.state));
             style.color = theme().ink;
             style.weight = row.shown ? 600 : 500;
             paintRuns(painter, area.adjusted(px(31), 0, -px(4), 0), row.word, style);
             return;
-        default: break;
+        default:
+            break;
         }
-        const QRect words = area.adjusted(px(4), 0, index.column() == When ? -px(16) : -px(4), 0);
-        paintRuns(painter, words, PERCH_TEXT("Train", "%1", {index.data().toString().toStdString()}), style, Qt::AlignRight);
+        const QRect words = area.adjusted(px(4), 0, index.column() == RunColumn::When ? -px(16) : -px(4), 0);
+        paintRuns(painter, words, PERCH_TEXT("Train", "%1", {index.data().toString().toStdString()}), style,
+                  Qt::AlignRight);
     }
 
     const std::vector<present::RunRow>* m_rows;
@@ -78,7 +87,7 @@ RunsTable::RunsTable(QWidget* parent) : QTableView(parent), m_model(new ChartTab
     setAccessibleName(tr("Past runs"));
     setModel(m_model);
     setItemDelegate(new RunsDelegate(&m_runs, this));
-    prepareTable(*this, px(kRow), px(kHeader));
+    prepareTable(*this, px(kRunRow), px(kRunHeader));
     connect(this, &QTableView::doubleClicked, this, [this](const QModelIndex& index) {
         if (const present::RunRow* row = at(index))
             Q_EMIT shown(QString::fromStdString(row->id));
@@ -86,14 +95,16 @@ RunsTable::RunsTable(QWidget* parent) : QTableView(parent), m_model(new ChartTab
 }
 
 const present::RunRow* RunsTable::at(const QModelIndex& index) const {
-    return index.isValid() && index.row() < static_cast<int>(m_runs.size()) ? &m_runs[static_cast<std::size_t>(index.row())] : nullptr;
+    return index.isValid() && index.row() < static_cast<int>(m_runs.size())
+               ? &m_runs[static_cast<std::size_t>(index.row())]
+               : nullptr;
 }
 
 void RunsTable::setRuns(const std::vector<present::RunRow>& runs, const Text& metricHead) {
     const int row = currentIndex().row();
     const bool same = std::ranges::equal(runs, m_runs, [](const present::RunRow& a, const present::RunRow& b) {
-        return a.id == b.id && a.word == b.word && a.shown == b.shown && a.compared == b.compared && a.rounds == b.rounds &&
-               a.metric == b.metric && a.when == b.when;
+        return a.id == b.id && a.word == b.word && a.shown == b.shown && a.compared == b.compared &&
+               a.rounds == b.rounds && a.metric == b.metric && a.when == b.when;
     });
     if (same)
         return;
@@ -104,17 +115,19 @@ void RunsTable::setRuns(const std::vector<present::RunRow>& runs, const Text& me
     table.rightPadding = px(16);
     for (const auto& run : runs)
         table.rows.append({run.compared ? tr("compared") : QString(), toQString(run.word), toQString(run.version),
-            toQString(run.rounds), toQString(run.metric), toQString(run.when)});
+                           toQString(run.rounds), toQString(run.metric), toQString(run.when)});
     m_model->setTable(table);
     sizeColumns();
     if (row >= 0 && row < m_model->rowCount())
-        setCurrentIndex(m_model->index(row, Column::State));
+        setCurrentIndex(m_model->index(row, RunColumn::State));
 }
 
 void RunsTable::sizeColumns() {
     const int box = px(40), version = px(64), rounds = px(64), metric = px(84), when = px(130);
-    const std::array widths{box, std::max(px(120), viewport()->width() - box - version - rounds - metric - when), version, rounds, metric, when};
-    for (int column = 0; column < ColumnCount; ++column)
+    const std::array widths{box,     std::max(px(120), viewport()->width() - box - version - rounds - metric - when),
+                            version, rounds,
+                            metric,  when};
+    for (int column = 0; column < RunColumn::ColumnCount; ++column)
         setColumnWidth(column, widths[static_cast<std::size_t>(column)]);
 }
 
@@ -132,7 +145,7 @@ void RunsTable::mouseReleaseEvent(QMouseEvent* event) {
     QTableView::mouseReleaseEvent(event);
     const QModelIndex index = indexAt(event->position().toPoint());
     const present::RunRow* row = at(index);
-    if (row != nullptr && !row->shown && index.column() == Compare && event->button() == Qt::LeftButton)
+    if (row != nullptr && !row->shown && index.column() == RunColumn::Compare && event->button() == Qt::LeftButton)
         Q_EMIT comparedToggled(QString::fromStdString(row->id));
 }
 

@@ -14,7 +14,7 @@ namespace perch::widgets {
 namespace {
 
 /// Pixels at 100 %.
-constexpr double kMachine = 54, kMetric = 28, kHead = 26, kStep = 28, kSide = 16;
+constexpr double kMachine = 54, kMetric = 28, kCardHead = 26, kStep = 28, kCardSide = 16;
 
 /// Data as an argument, so that it is set in mono.
 Text asFigure(const Text& text) {
@@ -26,7 +26,7 @@ RunLabel* addNote(Card& card) {
     auto* note = new RunLabel(&card);
     note->setTone(present::Tone::Muted);
     auto* inset = new QVBoxLayout;
-    inset->setContentsMargins(px(kSide), px(10), px(kSide), px(10));
+    inset->setContentsMargins(px(kCardSide), px(10), px(kCardSide), px(10));
     inset->addWidget(note);
     card.body()->addLayout(inset);
     return note;
@@ -41,7 +41,8 @@ public:
         m_rows = rows;
         QStringList story;
         for (const auto& row : rows)
-            story.append(toQString(row.name) + QLatin1Char(' ') + toQString(row.value) + QLatin1Char(' ') + toQString(row.of));
+            story.append(toQString(row.name) + QLatin1Char(' ') + toQString(row.value) + QLatin1Char(' ') +
+                         toQString(row.of));
         setAccessibleDescription(story.join(QStringLiteral(", ")));
         setFixedHeight(px(kMachine) * static_cast<int>(rows.size()));
         update();
@@ -54,14 +55,14 @@ protected:
         int top = 0;
         for (const auto& row : m_rows) {
             painter.fillRect(QRect(0, top, width(), 1), theme().line);
-            const QRect name(px(kSide), top + px(7), width() / 2, px(16));
+            const QRect name(px(kCardSide), top + px(7), width() / 2, px(16));
             paintRuns(painter, name, row.name, styleOf(Size::Secondary, theme().ink2));
-            QRect line(px(kSide), top + px(24), width() - 2 * px(kSide), px(22));
+            QRect line(px(kCardSide), top + px(24), width() - 2 * px(kCardSide), px(22));
             RunStyle figure = styleOf(Size::CardTitle, theme().ink, 600);
             const int used = paintRuns(painter, line, asFigure(row.value), figure);
             paintRuns(painter, line.adjusted(used + px(5), 0, 0, 0), row.of, styleOf(Size::Secondary, theme().ink2));
             const double wide = px(112);
-            paintSpark(painter, QRectF(width() - px(kSide) - wide, top + px(8), wide, px(16)), row.spark);
+            paintSpark(painter, QRectF(width() - px(kCardSide) - wide, top + px(8), wide, px(16)), row.spark);
             top += px(kMachine);
         }
     }
@@ -100,9 +101,11 @@ public:
         QStringList story;
         for (const auto& row : value.rows)
             story.append(toQString(row.metric) + QLatin1Char(' ') + toQString(row.candidate) +
-                         (row.baseline.empty() ? QString() : tr(", %1 %2").arg(toQString(value.baseline), toQString(row.baseline))));
+                         (row.baseline.empty()
+                              ? QString()
+                              : tr(", %1 %2").arg(toQString(value.baseline), toQString(row.baseline))));
         setAccessibleDescription(story.join(QStringLiteral("; ")));
-        setFixedHeight(value.rows.empty() ? 0 : px(kHead) + px(kMetric) * static_cast<int>(value.rows.size()));
+        setFixedHeight(value.rows.empty() ? 0 : px(kCardHead) + px(kMetric) * static_cast<int>(value.rows.size()));
         update();
     }
 
@@ -111,11 +114,11 @@ protected:
         if (m_value.rows.empty())
             return;
         QPainter painter(this);
-        const int side = px(kSide), last = m_value.baseline.empty() ? 0 : px(76);
-        painter.fillRect(QRect(0, 0, width(), px(kHead)), theme().raised);
+        const int side = px(kCardSide), last = m_value.baseline.empty() ? 0 : px(76);
+        painter.fillRect(QRect(0, 0, width(), px(kCardHead)), theme().raised);
         painter.fillRect(QRect(0, 0, width(), 1), theme().line);
         const RunStyle head = styleOf(Size::Caption, theme().ink2, 600);
-        const QRect top(side, 0, width() - 2 * side, px(kHead));
+        const QRect top(side, 0, width() - 2 * side, px(kCardHead));
         const auto columns = [&](QRect row, const Text& name, const Text& candidate, const Text& baseline,
                                  const RunStyle& first, const RunStyle& second, const RunStyle& third) {
             paintRuns(painter, row, name, first);
@@ -123,12 +126,12 @@ protected:
             paintRuns(painter, row, baseline, third, Qt::AlignRight);
         };
         columns(top, PERCH_TEXT("Train", "Metric"), m_value.candidate, m_value.baseline, head, head, head);
-        QRect row(side, px(kHead), width() - 2 * side, px(kMetric));
+        QRect row(side, px(kCardHead), width() - 2 * side, px(kMetric));
         for (const auto& metric : m_value.rows) {
             painter.fillRect(QRect(0, row.top(), width(), 1), theme().line);
             columns(row, metric.metric, asFigure(metric.candidate), asFigure(metric.baseline),
-                styleOf(Size::Secondary, theme().ink), styleOf(Size::Secondary, theme().ink, 600),
-                styleOf(Size::Secondary, theme().ink2));
+                    styleOf(Size::Secondary, theme().ink), styleOf(Size::Secondary, theme().ink, 600),
+                    styleOf(Size::Secondary, theme().ink2));
             row.translate(0, px(kMetric));
         }
     }
@@ -171,17 +174,20 @@ protected:
     void paintEvent(QPaintEvent*) override {
         QPainter painter(this);
         painter.setRenderHint(QPainter::Antialiasing);
-        const int side = px(kSide);
+        const int side = px(kCardSide);
         QRect row(side, 0, width() - 2 * side, px(kStep));
         for (const auto& step : m_rows) {
             painter.fillRect(QRect(0, row.top(), width(), 1), theme().line);
             const double glyph = px(15);
             paintGlyph(painter, QRectF(row.left(), row.center().y() - glyph / 2 + 0.5, glyph, glyph), step.state,
-                theme().text(step.state));
+                       theme().text(step.state));
             const bool waits = step.state == present::State::NoData;
-            const RunStyle name = styleOf(Size::Secondary, waits ? theme().ink2 : theme().ink, step.current ? 600 : 500);
+            const RunStyle name =
+                styleOf(Size::Secondary, waits ? theme().ink2 : theme().ink, step.current ? 600 : 500);
             paintRuns(painter, row.adjusted(px(26), 0, 0, 0), step.name, name);
-            const QColor color = step.current ? theme().accent : step.state == present::State::Fail ? theme().fail : theme().ink2;
+            const QColor color = step.current                         ? theme().accent
+                                 : step.state == present::State::Fail ? theme().fail
+                                                                      : theme().ink2;
             paintRuns(painter, row, asFigure(step.value), styleOf(Size::Secondary, color), Qt::AlignRight);
             row.translate(0, px(kStep));
         }

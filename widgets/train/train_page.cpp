@@ -24,7 +24,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kLeft = 344, kRight = 328, kMinimumWidth = 1'100, kRecord = 210; ///< pixels at 100 %
+constexpr double kLeft = 344, kRight = 328, kNarrowestTrain = 1'100, kRecord = 210; ///< pixels at 100 %
 constexpr std::size_t kMostCompared = 2;
 
 QVBoxLayout* columnOf(QWidget* holder) {
@@ -59,11 +59,11 @@ TrainPage::TrainPage(QWidget* parent) : QWidget(parent) {
     row->addWidget(m_run, 1);
     row->addWidget(makeRight());
     column->addLayout(row, 1);
-    setMinimumWidth(px(kMinimumWidth));
+    setMinimumWidth(px(kNarrowestTrain));
     connect(&m_control, &TrainingRunControl::changed, this, &TrainPage::readAgain);
     connect(&m_control, &TrainingRunControl::changed, this, &TrainPage::changed);
     connect(&m_control, &TrainingRunControl::failed, this,
-        [this](const QString& sentence) { Q_EMIT said(sentence, present::Tone::Fail); });
+            [this](const QString& sentence) { Q_EMIT said(sentence, present::Tone::Fail); });
 }
 
 QWidget* TrainPage::makeHeader() {
@@ -166,7 +166,8 @@ Card* TrainPage::makeRecordCard(QWidget* parent) {
     m_records->addWidget(m_runs);
     const auto title = [card](int index) {
         card->setTitle(index == 0 ? PERCH_TEXT("Train", "Log") : PERCH_TEXT("Train", "Past runs"));
-        card->setNote(index == 0 ? PERCH_TEXT("Train", "following the end") : PERCH_TEXT("Train", "tick two to compare their curves"));
+        card->setNote(index == 0 ? PERCH_TEXT("Train", "following the end")
+                                 : PERCH_TEXT("Train", "tick two to compare their curves"));
     };
     title(0);
     connect(m_record, &Segments::chosen, this, [this, title](int index) {
@@ -269,8 +270,8 @@ void TrainPage::start() {
 
 void TrainPage::pauseOrGoOn() {
     if (m_screen.pause.enabled)
-        m_control.ask(m_screen.run,
-            m_screen.chip.state == present::State::Paused ? model::RunControl::Resume : model::RunControl::Pause);
+        m_control.ask(m_screen.run, m_screen.chip.state == present::State::Paused ? model::RunControl::Resume
+                                                                                  : model::RunControl::Pause);
 }
 
 void TrainPage::stopAndKeepBest() {
@@ -281,8 +282,8 @@ void TrainPage::stopAndKeepBest() {
 void TrainPage::chooseData() {
     if (!m_dialogs.openFile)
         return;
-    const QString file = m_dialogs.openFile(this, tr("Data to train on"),
-        tr("Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)"));
+    const QString file = m_dialogs.openFile(
+        this, tr("Data to train on"), tr("Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)"));
     if (file.isEmpty())
         return;
     m_choice.data = file.toStdString();

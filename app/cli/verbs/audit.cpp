@@ -1,7 +1,6 @@
-#include "app/cli/context.h"
+#include "app/cli/open_platform.h"
 #include "app/cli/verbs.h"
 #include "core/base/file.h"
-#include "core/platforms/local/local_platform.h"
 #include "core/present/audit_screen.h"
 #include "core/rollout/plan_text.h"
 
@@ -23,11 +22,6 @@ struct AuditArguments {
     bool full = false;
 };
 
-Result<std::unique_ptr<local::LocalPlatform>> openPlatform(const Context& context) {
-    const Workspace workspace = TRY(context.workspace());
-    return local::LocalPlatform::open(workspace, *context.clock, context.identity());
-}
-
 Result<std::vector<AuditRecord>> recordsOf(const Context& context, const AuditArguments& arguments) {
     const auto platform = TRY(openPlatform(context));
     std::vector<AuditRecord> records = TRY(platform->operations().auditRecords());
@@ -38,7 +32,7 @@ Result<std::vector<AuditRecord>> recordsOf(const Context& context, const AuditAr
 
 void print(const AuditRecord& record, bool full) {
     fmt::print("{}  {:<20} {:<14} {:<14} {:<12} {}  {}\n", toIso8601(record.at), record.actor.identity, record.action,
-        record.model, record.result, record.hash.substr(0, 12), record.summary);
+               record.model, record.result, record.hash.substr(0, 12), record.summary);
     if (!record.reason.empty())
         fmt::print("    reason: {}\n", record.reason);
     if (!record.error.empty())
@@ -47,7 +41,7 @@ void print(const AuditRecord& record, bool full) {
         return;
     for (const rollout::AuditedStep& step : record.steps) {
         fmt::print("    {} {}: {} -> {} ({})\n", step.object, step.field, rollout::valueWords(step.field, step.before),
-            rollout::valueWords(step.field, step.after), step.outcome);
+                   rollout::valueWords(step.field, step.after), step.outcome);
     }
     fmt::print("    evidence {}: {}\n", record.evidenceHash.substr(0, 12), record.evidence);
 }
@@ -76,11 +70,15 @@ json toJson(const AuditVerification& verification) {
         heads.push_back({{"writer", head.writer}, {"sequence", head.sequence}, {"hash", head.hash}});
     json problems = json::array();
     for (const rollout::AuditProblem& problem : verification.problems) {
-        problems.push_back({{"kind", rollout::toString(problem.kind)}, {"writer", problem.writer},
-            {"sequence", problem.sequence}, {"message", problem.message}});
+        problems.push_back({{"kind", rollout::toString(problem.kind)},
+                            {"writer", problem.writer},
+                            {"sequence", problem.sequence},
+                            {"message", problem.message}});
     }
-    return {{"ok", verification.problems.empty()}, {"records", verification.records}, {"heads", std::move(heads)},
-        {"problems", std::move(problems)}};
+    return {{"ok", verification.problems.empty()},
+            {"records", verification.records},
+            {"heads", std::move(heads)},
+            {"problems", std::move(problems)}};
 }
 
 Result<int> runVerify(const Context& context, const AuditArguments&) {
@@ -134,7 +132,7 @@ void addAuditVerbs(CLI::App& app) {
     const auto arguments = std::make_shared<AuditArguments>();
     const auto add = [&](const char* name, const char* description, AuditBody body) {
         return addVerb(*group, name, description,
-            [arguments, body](const Context& context) { return body(context, *arguments); });
+                       [arguments, body](const Context& context) { return body(context, *arguments); });
     };
     CLI::App* show = add("show", "The latest records, oldest first", runShow);
     show->add_option("--model", arguments->model, "Only this model");

@@ -18,11 +18,6 @@ namespace perch::cli {
 
 namespace {
 
-/// Beyond training's own bound: a column that is only an identifier is to be named, not to end the check.
-constexpr std::size_t kMostTexts = 5'000'000;
-
-constexpr std::size_t kLongestSource = 1'000;
-
 struct CheckArguments {
     std::filesystem::path config, data, reference;
     std::string label;
@@ -82,7 +77,7 @@ Result<data::Table> readSubject(const Context& context, const CheckArguments& ar
     }
     data::ReadOptions options{.ignored = TRY(data::columnsWithoutInputs(
                                   spec.data, {spec.label, spec.training.split.column, spec.training.weightColumn})),
-                              .maximumCategories = kMostTexts};
+                              .maximumCategories = data::kMostTexts};
     options.ignored.insert(options.ignored.end(), spec.ignored.begin(), spec.ignored.end());
     if (!spec.label.empty())
         options.declared[spec.label] = data::FieldType::Category;
@@ -92,7 +87,7 @@ Result<data::Table> readSubject(const Context& context, const CheckArguments& ar
 
 void printReport(const data::QualityReport& report) {
     fmt::print("{}: {} rows (counted from 1 after the header), {} columns\n",
-               data::shownText(report.source, kLongestSource), formatCount(report.rows), report.columns);
+               data::shownText(report.source, data::kLongestSource), formatCount(report.rows), report.columns);
     for (const data::QualityCheck& check : report.checks) {
         fmt::print("  {:<8} {:<12} {}\n", toString(check.verdict), check.name, check.sentence);
         if (check.verdict == data::QualityVerdict::Pass)

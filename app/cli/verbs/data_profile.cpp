@@ -14,10 +14,7 @@ namespace perch::cli {
 
 namespace {
 
-constexpr std::size_t kMostTexts = 5'000'000;
 constexpr std::size_t kShownTop = 3;
-constexpr std::size_t kLongestSource = 1'000;
-
 struct ProfileArguments {
     std::filesystem::path data, out;
 };
@@ -47,8 +44,8 @@ std::string contentsOf(const data::ColumnSummary& column, std::uint64_t rows) {
 }
 
 void printProfile(const data::TableProfile& profile) {
-    fmt::print("{}: {} rows, {} columns\n", data::shownText(profile.source, kLongestSource), formatCount(profile.rows),
-               profile.columns.size());
+    fmt::print("{}: {} rows, {} columns\n", data::shownText(profile.source, data::kLongestSource),
+               formatCount(profile.rows), profile.columns.size());
     fmt::print("  {:<24} {:<9} {:>9} {:>9}  {:>12} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "column", "type", "missing",
                "distinct", "least", "25 %", "median", "75 %", "most", "mean");
     for (const data::ColumnSummary& column : profile.columns)
@@ -58,7 +55,7 @@ void printProfile(const data::TableProfile& profile) {
 
 Result<int> runProfile(const Context& context, const ProfileArguments& arguments) {
     context.progress(fmt::format("Reading {}", arguments.data.string()));
-    const data::ReadOptions options{.maximumCategories = kMostTexts};
+    const data::ReadOptions options{.maximumCategories = data::kMostTexts};
     const data::Table table = TRY(
         data::readTable(data::sourceOfPath(arguments.data.string()), {.clock = context.clock}, options, context.stop));
     context.endProgress();

@@ -15,7 +15,6 @@ namespace perch::cli {
 
 namespace {
 
-constexpr std::size_t kMostTexts = 5'000'000;
 constexpr std::size_t kLongestName = 63;
 
 struct InitArguments {
@@ -49,7 +48,7 @@ std::string relativeData(const InitArguments& arguments) {
 }
 
 Result<data::Table> readInput(const Context& context, const std::filesystem::path& file, const std::string& label) {
-    data::ReadOptions options{.maximumCategories = kMostTexts};
+    data::ReadOptions options{.maximumCategories = data::kMostTexts};
     if (!label.empty())
         options.declared[label] = data::FieldType::Category;
     return data::readTable(data::sourceOfPath(file.string()), {.clock = context.clock}, options, context.stop);

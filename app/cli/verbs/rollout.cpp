@@ -1,7 +1,6 @@
-#include "app/cli/context.h"
+#include "app/cli/open_platform.h"
 #include "app/cli/verbs.h"
 #include "core/base/number_format.h"
-#include "core/platforms/local/local_platform.h"
 #include "core/rollout/plan_text.h"
 
 #include <CLI/CLI.hpp>
@@ -58,11 +57,6 @@ Result<Intent> intentOf(const Context& context, Action action, const RolloutArgu
     return intent;
 }
 
-Result<std::unique_ptr<local::LocalPlatform>> openPlatform(const Context& context) {
-    const Workspace workspace = TRY(context.workspace());
-    return local::LocalPlatform::open(workspace, *context.clock, context.identity());
-}
-
 Result<int> runPlan(const Context& context, Action action, const RolloutArguments& arguments) {
     const Intent intent = TRY(intentOf(context, action, arguments));
     const auto platform = TRY(openPlatform(context));
@@ -93,25 +87,35 @@ double milliseconds(Seconds time) {
 json toJson(const ExecutionReport& report) {
     json steps = json::array();
     for (const StepOutcome& outcome : report.steps) {
-        steps.push_back({{"title", outcome.step.title}, {"object", outcome.step.object}, {"field", outcome.step.field},
-            {"before", outcome.step.before}, {"after", outcome.step.after}, {"state", wordOf(outcome.state)},
-            {"detail", outcome.detail}, {"took_ms", milliseconds(outcome.took)}});
+        steps.push_back({{"title", outcome.step.title},
+                         {"object", outcome.step.object},
+                         {"field", outcome.step.field},
+                         {"before", outcome.step.before},
+                         {"after", outcome.step.after},
+                         {"state", wordOf(outcome.state)},
+                         {"detail", outcome.detail},
+                         {"took_ms", milliseconds(outcome.took)}});
     }
     json audit;
     if (report.audit)
         audit = {{"writer", report.audit->writer}, {"sequence", report.audit->sequence}, {"hash", report.audit->hash}};
-    return {{"result", "done"}, {"plan", report.planId}, {"steps", std::move(steps)}, {"notes", report.notes},
-        {"took_ms", milliseconds(report.took)}, {"audit", std::move(audit)}};
+    return {{"result", "done"},
+            {"plan", report.planId},
+            {"steps", std::move(steps)},
+            {"notes", report.notes},
+            {"took_ms", milliseconds(report.took)},
+            {"audit", std::move(audit)}};
 }
 
 void print(const ExecutionReport& report) {
     for (const StepOutcome& outcome : report.steps)
-        fmt::print("{:<10} {} ({})\n", wordOf(outcome.state), outcome.step.title, formatLatency(milliseconds(outcome.took)));
+        fmt::print("{:<10} {} ({})\n", wordOf(outcome.state), outcome.step.title,
+                   formatLatency(milliseconds(outcome.took)));
     for (const std::string& note : report.notes)
         fmt::print("note: {}\n", note);
     if (report.audit)
-        fmt::print("Done in {}, audit record {} {}.\n", formatLatency(milliseconds(report.took)), report.audit->sequence,
-            report.audit->hash.substr(0, 12));
+        fmt::print("Done in {}, audit record {} {}.\n", formatLatency(milliseconds(report.took)),
+                   report.audit->sequence, report.audit->hash.substr(0, 12));
     else
         fmt::print("Done in {}.\n", formatLatency(milliseconds(report.took)));
 }
@@ -129,7 +133,7 @@ Result<int> runAction(const Context& context, Action action, const RolloutArgume
     const Intent intent = TRY(intentOf(context, action, arguments));
     if (context.readOnly)
         return fail(ErrorCode::Denied, "perch rollout {} writes to the platform, and --read-only is set.",
-            rollout::toString(action));
+                    rollout::toString(action));
     const auto platform = TRY(openPlatform(context));
     rollout::Operations& operations = platform->operations();
     TRY(recoverFirst(context, operations, intent.action));

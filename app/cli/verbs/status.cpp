@@ -1,7 +1,6 @@
-#include "app/cli/context.h"
+#include "app/cli/open_platform.h"
 #include "app/cli/verbs.h"
 #include "core/base/number_format.h"
-#include "core/platforms/local/local_platform.h"
 #include "core/present/fleet_screen.h"
 #include "core/present/gates.h"
 #include "core/present/model_screen.h"
@@ -27,21 +26,34 @@ json numberOf(const std::optional<double>& value) {
 }
 
 json toJson(const LiveValue& value) {
-    return {{"value", numberOf(value.value)}, {"low", numberOf(value.low)}, {"high", numberOf(value.high)},
-        {"n", value.sampleSize}, {"window_s", value.window.count()}, {"age_s", value.age.count()},
-        {"state", telemetry::toString(value.state)}, {"source", value.source}};
+    return {{"value", numberOf(value.value)},
+            {"low", numberOf(value.low)},
+            {"high", numberOf(value.high)},
+            {"n", value.sampleSize},
+            {"window_s", value.window.count()},
+            {"age_s", value.age.count()},
+            {"state", telemetry::toString(value.state)},
+            {"source", value.source}};
 }
 
 json toJson(const fleet::VersionFacts& version) {
     const fleet::Quality& quality = version.quality;
-    return {{"version", version.version.text()}, {"role", fleet::toString(version.role)},
-        {"weight",
-            {{"wanted", version.wantedWeight ? json(version.wantedWeight->percent()) : json()},
-                {"real", toJson(version.realWeight)}}},
-        {"ready", version.replicas.ready}, {"desired", version.replicas.desired}, {"quality", toJson(quality.accuracy)},
-        {"precision", toJson(quality.precision)}, {"recall", toJson(quality.recall)}, {"f1", toJson(quality.f1)},
-        {"p50_ms", toJson(quality.p50Ms)}, {"p99_ms", toJson(quality.p99Ms)}, {"error_rate", toJson(quality.errorRate)},
-        {"requests_per_second", toJson(quality.requestsPerSecond)}, {"drift", toJson(quality.drift)}};
+    return {{"version", version.version.text()},
+            {"role", fleet::toString(version.role)},
+            {"weight",
+             {{"wanted", version.wantedWeight ? json(version.wantedWeight->percent()) : json()},
+              {"real", toJson(version.realWeight)}}},
+            {"ready", version.replicas.ready},
+            {"desired", version.replicas.desired},
+            {"quality", toJson(quality.accuracy)},
+            {"precision", toJson(quality.precision)},
+            {"recall", toJson(quality.recall)},
+            {"f1", toJson(quality.f1)},
+            {"p50_ms", toJson(quality.p50Ms)},
+            {"p99_ms", toJson(quality.p99Ms)},
+            {"error_rate", toJson(quality.errorRate)},
+            {"requests_per_second", toJson(quality.requestsPerSecond)},
+            {"drift", toJson(quality.drift)}};
 }
 
 const char* wordOf(fleet::SourceFacts::State state) {
@@ -66,16 +78,23 @@ json modelJson(const fleet::ModelFacts& model, const present::FleetRow& row) {
         if (isShown(version))
             versions.push_back(toJson(version));
     }
-    return {{"name", model.model.text()}, {"backend", model.backend}, {"phase", fleet::toString(model.phase)},
-        {"phase_reason", model.phaseReason}, {"versions", std::move(versions)},
-        {"state", present::toString(row.state.state)}, {"healthy", row.healthy}, {"needs_you", row.needsYou}};
+    return {{"name", model.model.text()},
+            {"backend", model.backend},
+            {"phase", fleet::toString(model.phase)},
+            {"phase_reason", model.phaseReason},
+            {"versions", std::move(versions)},
+            {"state", present::toString(row.state.state)},
+            {"healthy", row.healthy},
+            {"needs_you", row.needsYou}};
 }
 
 json sourcesJson(const fleet::Snapshot& snapshot) {
     json sources = json::array();
     for (const fleet::SourceFacts& source : snapshot.sources) {
-        sources.push_back({{"name", source.name}, {"state", wordOf(source.state)}, {"age_s", source.age.count()},
-            {"message", source.message}});
+        sources.push_back({{"name", source.name},
+                           {"state", wordOf(source.state)},
+                           {"age_s", source.age.count()},
+                           {"message", source.message}});
     }
     return sources;
 }
@@ -97,14 +116,20 @@ void printLine(const std::vector<std::pair<std::string, std::size_t>>& cells) {
 }
 
 void print(const present::FleetRow& row) {
-    const std::string weight = row.candidate.version
-                                   ? row.candidate.version->text() + " " + row.candidate.weight.english() + " " +
-                                         row.candidate.real.english()
-                                   : row.candidate.weight.english();
-    printLine({{row.model.text(), 20}, {row.stable ? row.stable->text() : "none", 7}, {weight, 24},
-        {row.accuracy.text.english(), 10}, {row.candidateAccuracy.text.english(), 12},
-        {row.drift.value.text.english() + row.drift.limit.english(), 14}, {row.p99.text.english(), 10},
-        {row.errors.text.english(), 8}, {row.replicasReady.text.english(), 8}, {row.state.word.english(), 16}});
+    const std::string weight =
+        row.candidate.version
+            ? row.candidate.version->text() + " " + row.candidate.weight.english() + " " + row.candidate.real.english()
+            : row.candidate.weight.english();
+    printLine({{row.model.text(), 20},
+               {row.stable ? row.stable->text() : "none", 7},
+               {weight, 24},
+               {row.accuracy.text.english(), 10},
+               {row.candidateAccuracy.text.english(), 12},
+               {row.drift.value.text.english() + row.drift.limit.english(), 14},
+               {row.p99.text.english(), 10},
+               {row.errors.text.english(), 8},
+               {row.replicasReady.text.english(), 8},
+               {row.state.word.english(), 16}});
 }
 
 void printFleet(const fleet::Snapshot& snapshot, const present::FleetScreen& screen) {
@@ -112,8 +137,16 @@ void printFleet(const fleet::Snapshot& snapshot, const present::FleetScreen& scr
         fmt::print("{}\n", screen.empty.text.english());
     } else {
         fmt::print("{}\n", screen.title.english());
-        printLine({{"model", 20}, {"stable", 7}, {"candidate", 24}, {"accuracy", 10}, {"candidate's", 12}, {"drift", 14},
-            {"p99", 10}, {"errors", 8}, {"ready", 8}, {"state", 16}});
+        printLine({{"model", 20},
+                   {"stable", 7},
+                   {"candidate", 24},
+                   {"accuracy", 10},
+                   {"candidate's", 12},
+                   {"drift", 14},
+                   {"p99", 10},
+                   {"errors", 8},
+                   {"ready", 8},
+                   {"state", 16}});
     }
     for (const present::FleetRow& row : screen.rows)
         print(row);
@@ -121,8 +154,9 @@ void printFleet(const fleet::Snapshot& snapshot, const present::FleetScreen& scr
         fmt::print("! {}: {}\n", card.title.english(), card.body.english());
     for (const fleet::SourceFacts& source : snapshot.sources) {
         const bool down = source.state == fleet::SourceFacts::State::Down;
-        fmt::print("{} {}{}{}{}\n", source.name, wordOf(source.state), down ? "" : fmt::format(" ({})", formatAge(source.age)),
-            source.message.empty() ? "" : ": ", source.message);
+        fmt::print("{} {}{}{}{}\n", source.name, wordOf(source.state),
+                   down ? "" : fmt::format(" ({})", formatAge(source.age)), source.message.empty() ? "" : ": ",
+                   source.message);
     }
 }
 
@@ -137,21 +171,21 @@ void printModel(const fleet::ModelFacts& model, const fleet::Snapshot& snapshot,
     fmt::print("{}\n", screen.gates.heading.english());
     for (const present::GateRow& row : screen.gates.rows) {
         fmt::print("  {} {} {}: {}{}\n", padded(row.name.english(), 34), padded(row.now.text.english(), 10),
-            padded(row.limit.english(), 12), row.word.english(), row.required ? "" : " (advisory)");
+                   padded(row.limit.english(), 12), row.word.english(), row.required ? "" : " (advisory)");
     }
     for (const present::ActionButton& button : screen.actions)
-        fmt::print("  {} {}{}\n", button.enabled ? "can" : "off", padded(button.label.english(), 26), button.second.english());
+        fmt::print("  {} {}{}\n", button.enabled ? "can" : "off", padded(button.label.english(), 26),
+                   button.second.english());
 }
 
 bool isGood(const fleet::Snapshot& snapshot, const present::FleetScreen& screen) {
     return std::ranges::all_of(screen.rows, &present::FleetRow::healthy) &&
            std::ranges::all_of(snapshot.sources,
-               [](const auto& source) { return source.state == fleet::SourceFacts::State::Ok; });
+                               [](const auto& source) { return source.state == fleet::SourceFacts::State::Ok; });
 }
 
 Result<int> runStatus(const Context& context, const StatusArguments& arguments) {
-    const Workspace workspace = TRY(context.workspace());
-    const auto platform = TRY(local::LocalPlatform::open(workspace, *context.clock, context.identity()));
+    const auto platform = TRY(openPlatform(context));
     const fleet::SnapshotPtr snapshot = platform->facts().read(context.stop);
     fleet::Snapshot shown = *snapshot;
     if (!arguments.model.empty()) {
@@ -165,8 +199,11 @@ Result<int> runStatus(const Context& context, const StatusArguments& arguments) 
         json models = json::array();
         for (std::size_t i = 0; i < shown.models.size(); ++i)
             models.push_back(modelJson(shown.models[i], screen.rows[i]));
-        printJson({{"models", std::move(models)}, {"sources", sourcesJson(shown)}, {"taken_at", toIso8601(shown.takenAt)},
-            {"environment", shown.environment}, {"time_factor", shown.timeFactor}});
+        printJson({{"models", std::move(models)},
+                   {"sources", sourcesJson(shown)},
+                   {"taken_at", toIso8601(shown.takenAt)},
+                   {"environment", shown.environment},
+                   {"time_factor", shown.timeFactor}});
     } else if (arguments.model.empty()) {
         printFleet(shown, screen);
     } else {
@@ -180,7 +217,7 @@ Result<int> runStatus(const Context& context, const StatusArguments& arguments) 
 void addStatusVerb(CLI::App& app) {
     const auto arguments = std::make_shared<StatusArguments>();
     CLI::App* verb = addVerb(app, "status", "Models, versions, traffic, live quality and sources",
-        [arguments](const Context& context) { return runStatus(context, *arguments); });
+                             [arguments](const Context& context) { return runStatus(context, *arguments); });
     verb->add_option("model", arguments->model, "Only this model, with its gates and actions");
     verb->add_flag("--check", arguments->check, "Exit code 1 unless every model and every source is healthy");
 }

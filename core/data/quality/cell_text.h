@@ -9,6 +9,8 @@
 
 namespace perch::data {
 
+inline constexpr std::size_t kLongestSource = 1'000; ///< bytes shown of the name of a source
+
 /// A foreign text in a sentence: at most so many bytes and without control characters.
 std::string shownText(std::string_view text, std::size_t longest = 40);
 

@@ -15,14 +15,8 @@ namespace {
 constexpr double kRareShare = 0.01;
 constexpr std::uint64_t kFewestOfClass = 3;
 constexpr double kLeaking = 0.995;
-constexpr std::size_t kMeasuredRows = 50'000;
+constexpr std::size_t kLeakageRows = 50'000;
 constexpr std::size_t kFewestPairs = 20;
-
-QualityCheck failed(QualityCheck check, std::string sentence) {
-    check.verdict = QualityVerdict::Fail;
-    check.sentence = std::move(sentence);
-    return check;
-}
 
 QualityCheck checkNumbers(QualityCheck check, const LabelView& label, const std::string& name) {
     check.limit.reset();
@@ -36,7 +30,7 @@ QualityCheck checkNumbers(QualityCheck check, const LabelView& label, const std:
 
 std::vector<std::uint32_t> sampledRows(std::size_t rows) {
     std::vector<std::uint32_t> sample;
-    for (std::size_t row = 0; row < rows; row += std::max<std::size_t>(1, rows / kMeasuredRows))
+    for (std::size_t row = 0; row < rows; row += std::max<std::size_t>(1, rows / kLeakageRows))
         sample.push_back(static_cast<std::uint32_t>(row));
     return sample;
 }

@@ -12,7 +12,7 @@ namespace perch::data {
 namespace {
 
 /// More different ones than this are amounts, not classes.
-constexpr std::size_t kMostClasses = 50;
+constexpr std::size_t kMostLabelClasses = 50;
 
 std::optional<double> numberIn(const std::string& text) {
     double value = 0;
@@ -43,7 +43,7 @@ std::optional<std::vector<double>> fewValues(const Numbers& numbers) {
         const auto at = std::ranges::lower_bound(values, number);
         if (at != values.end() && *at == number)
             continue;
-        if (values.size() == kMostClasses)
+        if (values.size() == kMostLabelClasses)
             return std::nullopt;
         values.insert(at, number);
     }
@@ -70,7 +70,7 @@ std::optional<LabelView> LabelView::of(const Table& table, const std::string& la
     LabelView view{.column = &table.columns[*index]};
     const Column& column = *view.column;
     if (column.type == FieldType::Category) {
-        const auto numbers = column.categories.size() > kMostClasses ? numbersOf(column.categories) : std::nullopt;
+        const auto numbers = column.categories.size() > kMostLabelClasses ? numbersOf(column.categories) : std::nullopt;
         view.isNumber = numbers.has_value();
         if (numbers) {
             for (const std::int32_t code : column.codes)

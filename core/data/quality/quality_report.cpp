@@ -82,6 +82,12 @@ std::string_view toString(QualityVerdict verdict) {
     return "no data";
 }
 
+QualityCheck failed(QualityCheck check, std::string sentence) {
+    check.verdict = QualityVerdict::Fail;
+    check.sentence = std::move(sentence);
+    return check;
+}
+
 QualityVerdict QualityReport::verdict() const {
     for (const QualityVerdict verdict : {QualityVerdict::Fail, QualityVerdict::Warn, QualityVerdict::Pass}) {
         if (std::ranges::find(checks, verdict, &QualityCheck::verdict) != checks.end())

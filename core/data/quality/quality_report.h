@@ -47,6 +47,9 @@ struct QualityCheck {
     std::vector<QualityCell> cells = {};     ///< examples, at most 5
 };
 
+/// The check with the verdict Fail and its sentence.
+QualityCheck failed(QualityCheck check, std::string sentence);
+
 /// All checks of one table, in a fixed order. A value; the verb, the Train screen and the training show the same one.
 struct QualityReport {
     std::string source; ///< of the table

@@ -22,12 +22,6 @@ std::vector<double> timesOf(const Column& column) {
     return times;
 }
 
-QualityCheck failed(QualityCheck check, std::string sentence) {
-    check.verdict = QualityVerdict::Fail;
-    check.sentence = std::move(sentence);
-    return check;
-}
-
 } // namespace
 
 QualityCheck checkTimeOrder(const Table& table, const QualitySubject& subject) {

@@ -2,6 +2,7 @@
 
 #include <arrow/status.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace perch::data {

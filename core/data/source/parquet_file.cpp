@@ -15,6 +15,7 @@
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
 
+#include <numeric>
 #include <set>
 
 namespace perch::data {

@@ -1,6 +1,5 @@
-#include "core/model/predict/tree_ensemble.h"
-
 #include "core/base/utf8.h"
+#include "core/model/predict/tree_ensemble.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kDepthLimit = 32;
+constexpr std::size_t kJsonDepthLimit = 32;
 constexpr std::size_t kOutputLimit = 65'536; ///< as many as a label may have classes, and more
 constexpr std::string_view kTrees = "/learner/gradient_booster/model/trees";
 
@@ -62,7 +61,7 @@ public:
             m_treeId.clear();
             m_leafSize = "1";
         }
-        return m_lengths.size() < kDepthLimit ? counted() : stop(damaged("it nests too deeply"));
+        return m_lengths.size() < kJsonDepthLimit ? counted() : stop(damaged("it nests too deeply"));
     }
     bool key(std::string& name) override {
         m_path.resize(m_lengths.back());
@@ -78,7 +77,7 @@ public:
         return m_path != kTrees || endTree();
     }
     bool start_array(std::size_t) override {
-        return ++m_arrays < kDepthLimit ? counted() : stop(damaged("it nests too deeply"));
+        return ++m_arrays < kJsonDepthLimit ? counted() : stop(damaged("it nests too deeply"));
     }
     bool end_array() override {
         --m_arrays;
@@ -165,7 +164,7 @@ private:
     }
 
     std::size_t m_valuesLeft;
-    std::string m_path; ///< keys from the top, each after a slash; lists add nothing
+    std::string m_path;                 ///< keys from the top, each after a slash; lists add nothing
     std::vector<std::size_t> m_lengths; ///< of the path at each open object
     std::size_t m_arrays = 0;
     std::vector<std::int64_t>* m_integers = nullptr;
@@ -202,7 +201,8 @@ Result<std::vector<float>> baseScores(std::string_view text) {
     return scores;
 }
 
-/// From a probability to the margin of the logistic objective, in XGBoost's arithmetic (LogisticRegression::ProbToMargin).
+/// From a probability to the margin of the logistic objective, in XGBoost's arithmetic
+/// (LogisticRegression::ProbToMargin).
 float logit(float probability) {
     constexpr float kNearest = 1e-6F;
     const float bounded = std::min(std::max(probability, kNearest), 1.0F - kNearest);

@@ -116,10 +116,10 @@ public:
     }
 
     bool builtWithCuda() const override {
-        const char* json = nullptr;
-        if (m_functions.buildInfo(&json) != 0)
+        const char* facts = nullptr;
+        if (m_functions.buildInfo(&facts) != 0)
             return false;
-        std::string text(json);
+        std::string text(facts);
         std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
         return text.find("\"USE_CUDA\":true") != std::string::npos;
     }

@@ -15,7 +15,7 @@ using rollout::FieldState;
 using rollout::Split;
 using rollout::Step;
 
-constexpr std::chrono::milliseconds kPoll{10};
+constexpr std::chrono::milliseconds kEffectPoll{10};
 
 struct ObjectName {
     std::string kind;
@@ -180,8 +180,8 @@ Result<void> LocalBackend::routeTraffic(const ModelName& model, const Step& step
 }
 
 Result<void> LocalBackend::moveAlias(const ModelName& model, const Step& step, const rollout::Intent& intent) {
-    return m_registry.moveAlias(model, step.field, toVersion(step.before), toVersion(step.after),
-                                intent.actor.identity, intent.reason);
+    return m_registry.moveAlias(model, step.field, toVersion(step.before), toVersion(step.after), intent.actor.identity,
+                                intent.reason);
 }
 
 Result<bool> LocalBackend::isEffective(const Step& step) {
@@ -190,7 +190,8 @@ Result<bool> LocalBackend::isEffective(const Step& step) {
         Result<SplitMap> served = HaproxySocket(m_files.haproxySocket()).splits();
         if (!served && served.error().code == ErrorCode::Unavailable) {
             // Nobody serves, so that no request can go elsewhere: HAProxy begins with the split of the file.
-            log::warning("local", "HAProxy does not run: the split {} of {} is recorded and takes effect when it starts.",
+            log::warning("local",
+                         "HAProxy does not run: the split {} of {} is recorded and takes effect when it starts.",
                          step.after, name);
             served = m_route.wanted();
         }
@@ -225,7 +226,7 @@ Result<void> LocalBackend::awaitEffect(const Step& step, std::stop_token stop, S
             return fail(ErrorCode::Cancelled, "Waiting for {} was cancelled.", step.object);
         if (m_clock.steadyNow() > deadline)
             return fail(ErrorCode::Timeout, "{}: {} {} is not in effect yet.", step.object, step.field, step.after);
-        http::pause(kPoll, stop);
+        http::pause(kEffectPoll, stop);
     }
 }
 

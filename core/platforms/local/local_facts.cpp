@@ -15,14 +15,15 @@ namespace {
 using fleet::Role;
 using fleet::SourceFacts;
 
-constexpr Seconds kHeartbeat{1};
+constexpr Seconds kSourceEvery{1};
 constexpr std::size_t kVersionsShown = 30; ///< of each model, beside those that run
 constexpr Seconds kStoryChart{24 * 3600};
 
 /// The span of the charts: a platform that is young would fill a sliver of a day's axis.
 Seconds chartWindow(Seconds running, const MonitoringSchedule& schedule) {
     const Seconds whole(schedule.scaled(kStoryChart, 60));
-    for (const Seconds window : {Seconds(60 * schedule.scrapeInterval()), Seconds(900), Seconds(3600), Seconds(6 * 3600)}) {
+    for (const Seconds window :
+         {Seconds(60 * schedule.scrapeInterval()), Seconds(900), Seconds(3600), Seconds(6 * 3600)}) {
         if (running <= window)
             return std::min(window, whole);
     }
@@ -109,12 +110,13 @@ fleet::Snapshot LocalFacts::objects() {
         problem = status.error().code == ErrorCode::NotFound ? "The local platform does not run: perch local up."
                                                              : status.error().message;
     }
-    snapshot.sources.push_back(sourceOf("Local platform", age, kHeartbeat, problem));
+    snapshot.sources.push_back(sourceOf("Local platform", age, kSourceEvery, problem));
     if (!alive)
         snapshot.sources.back().state = SourceFacts::State::Down;
-    snapshot.sources.push_back(processSource("Truth store", alive ? &status->truth : nullptr, age.value_or(Seconds(0))));
+    snapshot.sources.push_back(
+        processSource("Truth store", alive ? &status->truth : nullptr, age.value_or(Seconds(0))));
     const auto added = addModels(snapshot, alive ? &*status : nullptr);
-    snapshot.sources.push_back(sourceOf("Registry", added ? std::optional(Seconds(0)) : std::nullopt, kHeartbeat,
+    snapshot.sources.push_back(sourceOf("Registry", added ? std::optional(Seconds(0)) : std::nullopt, kSourceEvery,
                                         added ? std::string() : added.error().message));
     return snapshot;
 }
@@ -237,8 +239,7 @@ std::map<std::string, std::string> LocalFacts::positives(const fleet::Snapshot& 
 void LocalFacts::addQuality(fleet::Snapshot& snapshot, std::stop_token stop) {
     telemetry::LiveQuality* quality = liveQuality();
     if (quality == nullptr) {
-        snapshot.sources.insert(snapshot.sources.begin() + 1,
-                                processSource("Prometheus", nullptr, Seconds(0)));
+        snapshot.sources.insert(snapshot.sources.begin() + 1, processSource("Prometheus", nullptr, Seconds(0)));
         return;
     }
     // Right after a change the split is measured from the change on, if that leaves a few scrapes.

@@ -16,9 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kReadyDeadline = 60s;
+constexpr auto kReplicasDeadline = 60s;
 constexpr auto kDownDeadline = 30s;
-constexpr auto kPoll = 20ms;
+constexpr auto kReadyPoll = 20ms;
 constexpr std::uint16_t kDefaultPort = 8700;
 
 /// Adds or updates a model; what the spec does not say stays.
@@ -134,7 +134,8 @@ Result<void> LocalRuntime::writeSettings(const UpOptions& options) {
     const bool changes = (options.port && *options.port != settings.predictPort) ||
                          (options.timeFactor && *options.timeFactor != settings.timeFactor);
     if (changes)
-        return fail(ErrorCode::Conflict, "The local platform runs already: perch local down, then up with the new port.");
+        return fail(ErrorCode::Conflict,
+                    "The local platform runs already: perch local down, then up with the new port.");
     return {};
 }
 
@@ -191,9 +192,9 @@ Result<LocalStatus> LocalRuntime::up(const UpOptions& options, const std::functi
             progress(told = waiting);
         if (stop.stop_requested())
             return fail(ErrorCode::Cancelled, "Starting was cancelled; perch local down stops what runs already.");
-        if (m_clock->steadyNow() - begin > kReadyDeadline)
+        if (m_clock->steadyNow() - begin > kReplicasDeadline)
             return fail(ErrorCode::Timeout, "The local platform is not ready after 60 s: {}", waiting);
-        http::pause(kPoll, stop);
+        http::pause(kReadyPoll, stop);
     }
 }
 
@@ -227,7 +228,7 @@ Result<bool> LocalRuntime::down(std::stop_token stop) {
             return fail(ErrorCode::Cancelled, "Waiting for the end of the local platform was cancelled.");
         if (m_clock->steadyNow() - begin > kDownDeadline)
             return fail(ErrorCode::Timeout, "The supervisor did not end within 30 s.");
-        http::pause(kPoll, stop);
+        http::pause(kReadyPoll, stop);
     }
     return true;
 }

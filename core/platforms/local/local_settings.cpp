@@ -15,7 +15,7 @@ namespace perch::local {
 namespace {
 
 constexpr const char* kSetting = "platform";
-constexpr const char* kWhat = "The settings of the local platform";
+constexpr const char* kSettingsFile = "The settings of the local platform";
 
 /// Listens on a port of loopback for a moment; 0 lets the system choose. The port, or 0 if it is taken.
 std::uint16_t tryPort(std::uint16_t port) {
@@ -58,24 +58,24 @@ Result<std::optional<LocalSettings>> LocalSettings::load(LocalStore& store) {
     const std::optional<std::string> text = TRY(store.setting(kSetting));
     if (!text)
         return std::optional<LocalSettings>();
-    const nlohmann::json document = TRY(parseJson(*text, kWhat));
+    const nlohmann::json document = TRY(parseJson(*text, kSettingsFile));
     LocalSettings settings;
     const auto port = [&](std::string_view name) -> Result<std::uint16_t> {
-        return static_cast<std::uint16_t>(TRY(jsonInteger(document, name, kWhat)));
+        return static_cast<std::uint16_t>(TRY(jsonInteger(document, name, kSettingsFile)));
     };
     settings.predictPort = TRY(port("predict_port"));
     settings.truthPort = TRY(port("truth_port"));
     settings.prometheusPort = TRY(port("prometheus_port"));
     settings.routerMetricsPort = TRY(port("router_metrics_port"));
-    settings.timeFactor = TRY(jsonNumber(document, "time_factor", kWhat));
-    settings.environment = TRY(jsonString(document, "environment", kWhat));
+    settings.timeFactor = TRY(jsonNumber(document, "time_factor", kSettingsFile));
+    settings.environment = TRY(jsonString(document, "environment", kSettingsFile));
     return std::optional(settings);
 }
 
 Result<void> LocalSettings::save(LocalStore& store) const {
-    const nlohmann::json document = {{"predict_port", predictPort}, {"truth_port", truthPort},
-        {"prometheus_port", prometheusPort}, {"router_metrics_port", routerMetricsPort}, {"time_factor", timeFactor},
-        {"environment", environment}};
+    const nlohmann::json document = {{"predict_port", predictPort},       {"truth_port", truthPort},
+                                     {"prometheus_port", prometheusPort}, {"router_metrics_port", routerMetricsPort},
+                                     {"time_factor", timeFactor},         {"environment", environment}};
     return store.setSetting(kSetting, document.dump());
 }
 

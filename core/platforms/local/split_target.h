@@ -3,6 +3,7 @@
 #include "core/base/ids.h"
 #include "core/base/units.h"
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
