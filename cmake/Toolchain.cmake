@@ -3,6 +3,12 @@ option(PERCH_WERROR "Warnings are errors" ON)
 option(PERCH_GUI "Build the console and its tests (Qt 6)" ON)
 set(PERCH_SANITIZE "" CACHE STRING "Value of -fsanitize, empty for none")
 
+option(PERCH_UNITY "Compile the sources of a target in groups: a clean build takes less than half as long" OFF)
+set(CMAKE_UNITY_BUILD ${PERCH_UNITY})
+if(NOT DEFINED CMAKE_UNITY_BUILD_BATCH_SIZE)
+    set(CMAKE_UNITY_BUILD_BATCH_SIZE 8) # 0 puts a whole target into one source: shows every name that is there twice
+endif()
+
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -29,6 +35,9 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion
     -Wno-sign-conversion -Wno-missing-field-initializers -fno-omit-frame-pointer -fvisibility=hidden -fpch-preprocess)
+if(PERCH_UNITY)
+    add_compile_options(-Wno-subobject-linkage) # a private struct over an unnamed namespace, in one source all the same
+endif()
 if(PERCH_WERROR)
     add_compile_options(-Werror)
 endif()
