@@ -1,71 +1,15 @@
 #include "core/model/predict/tree_walker.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 
 namespace perch::model {
 
 namespace {
 
-constexpr std::size_t kLanes = TreeWalker::kLanes;
-using Lanes = TreeWalker::Lanes;
-/// So many rows go through a tree before the next tree is fetched.
-constexpr std::size_t kBlock = 64;
-
-/// Rows that are walked in step: the values, and for trees with categories the same as codes.
-struct Rows {
-    const float* values;
-    const std::uint32_t* codes;
-    std::size_t stride; ///< from the row of a lane to that of the next; 0: all lanes walk the same row
-};
-
 std::uint32_t codeOf(float value) {
     constexpr auto kLimit = static_cast<float>(TreeNode::kCodeLimit);
     return value >= 0 && value < kLimit ? static_cast<std::uint32_t>(value) : TreeNode::kCodeLimit;
-}
-
-/// From one node to the next in plain arithmetic, because a processor would guess every other branch wrong.
-template <bool kMissing, bool kCategories>
-std::uint32_t next(const TreeNode& node, const float* values, const std::uint32_t* codes, const std::uint32_t* words) {
-    const std::uint32_t feature = node.feature & TreeNode::kFeature;
-    const float value = values[feature];
-    std::uint32_t right = value < node.threshold ? 0 : 1;
-    if constexpr (kCategories) {
-        const std::uint32_t category = node.feature >> TreeNode::kCategoryBit & 1;
-        // Whatever is beyond the set becomes the bit after it. A split by a number reads the first word, which is 0.
-        const std::uint32_t code = std::min(codes[feature], std::bit_cast<std::uint32_t>(node.threshold)) & (0 - category);
-        const std::uint32_t chosen = words[node.words + code / 32] >> (code % 32);
-        right = (chosen & category) | (right & ~category);
-    }
-    if constexpr (kMissing) {
-        const std::uint32_t missing = std::isnan(value) ? 1 : 0;
-        right = (right & ~missing) | (node.feature >> TreeNode::kMissingRightBit & missing);
-    }
-    return node.left + (right & node.feature >> TreeNode::kSplitBit);
-}
-
-template <bool kMissing, bool kCategories>
-void walk(const TreeEnsemble& ensemble, std::uint32_t steps, const Rows& rows, Lanes& at) {
-    const TreeNode* const nodes = ensemble.nodes.data();
-    const std::uint32_t* const words = ensemble.words.data();
-    for (std::uint32_t step = 0; step < steps; ++step) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const std::size_t offset = lane * rows.stride;
-            at[lane] = next<kMissing, kCategories>(nodes[at[lane]], rows.values + offset,
-                                                   kCategories ? rows.codes + offset : nullptr, words);
-        }
-    }
-}
-
-/// Walks every lane from its node for `steps` steps.
-void walk(const TreeEnsemble& ensemble, std::uint32_t steps, bool missing, bool categories, const Rows& rows,
-          Lanes& at) {
-    if (missing)
-        categories ? walk<true, true>(ensemble, steps, rows, at) : walk<true, false>(ensemble, steps, rows, at);
-    else
-        categories ? walk<false, true>(ensemble, steps, rows, at) : walk<false, false>(ensemble, steps, rows, at);
 }
 
 bool anyMissing(std::span<const float> values) {
@@ -97,14 +41,15 @@ void softmax(std::span<float> margins) {
 } // namespace
 
 TreeWalker::TreeWalker(TreeEnsemble ensemble) : m_ensemble(std::move(ensemble)) {
-    for (std::size_t begin = 0; begin < m_ensemble.trees.size(); begin += kLanes) {
-        Group& group = m_groups.emplace_back();
-        group.trees = std::min(kLanes, m_ensemble.trees.size() - begin);
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            const TreeEnsemble::Tree& tree = m_ensemble.trees[begin + std::min(lane, group.trees - 1)];
-            group.roots[lane] = tree.root;
-            group.depth = std::max(group.depth, tree.depth);
-            group.categories |= tree.categories;
+    for (std::size_t begin = 0; begin < m_ensemble.trees.size(); begin += kBlock) {
+        Batch& batch = m_batches.emplace_back();
+        batch.begin = begin;
+        batch.trees = std::min(kBlock, m_ensemble.trees.size() - begin);
+        for (std::size_t i = 0; i < kBlock; ++i) {
+            const TreeEnsemble::Tree& tree = m_ensemble.trees[begin + std::min(i, batch.trees - 1)];
+            batch.roots[i / kWalkLanes][i % kWalkLanes] = tree.root;
+            batch.depth = std::max(batch.depth, tree.depth);
+            batch.categories |= tree.categories;
         }
     }
     for (const TreeNode& node : m_ensemble.nodes) {
@@ -122,7 +67,7 @@ void TreeWalker::score(std::span<const float> rows, std::span<float> scores) con
     // A block of rows whose number the lanes divide; what is left over goes through row by row.
     for (std::size_t row = 0; row < count;) {
         const std::size_t left = count - row;
-        const std::size_t block = left < kLanes ? 1 : std::min(kBlock, left) / kLanes * kLanes;
+        const std::size_t block = left < kWalkLanes ? 1 : std::min(kBlock, left) / kWalkLanes * kWalkLanes;
         const auto values = rows.subspan(row * width, block * width);
         const std::uint32_t* const codes = encodeCategories(values);
         float* const sums = scores.data() + row * outputs();
@@ -150,40 +95,39 @@ const std::uint32_t* TreeWalker::encodeCategories(std::span<const float> values)
     return codes.data();
 }
 
-/// One row through several trees at a time.
+/// One row through many trees at a time.
 void TreeWalker::addRow(std::span<const float> row, const std::uint32_t* codes, float* sums) const {
     const bool missing = anyMissing(row);
     float sum = *sums;
-    for (std::size_t group = 0; group < m_groups.size(); ++group) {
-        Lanes at = m_groups[group].roots;
-        walk(m_ensemble, m_groups[group].depth, missing, m_groups[group].categories, {row.data(), codes, 0}, at);
-        const auto trees = std::span(m_ensemble.trees).subspan(group * kLanes, m_groups[group].trees);
-        for (std::size_t lane = 0; lane < trees.size(); ++lane) {
-            const float leaf = m_ensemble.nodes[at[lane]].threshold;
+    for (const Batch& batch : m_batches) {
+        Walks at = batch.roots;
+        const auto lanes = std::span(at).first((batch.trees + kWalkLanes - 1) / kWalkLanes);
+        walkTrees(m_ensemble, batch.depth, {row.data(), batch.categories ? codes : nullptr, 0, missing}, lanes);
+        for (std::size_t i = 0; i < batch.trees; ++i) {
+            const float leaf = m_ensemble.nodes[at[i / kWalkLanes][i % kWalkLanes]].threshold;
             // One sum stays in a register; several are in memory.
             if (outputs() == 1)
                 sum += leaf;
             else
-                sums[trees[lane].output] += leaf;
+                sums[m_ensemble.trees[batch.begin + i].output] += leaf;
         }
     }
     if (outputs() == 1)
         *sums = sum;
 }
 
-/// Several rows at a time through one tree after the other.
+/// A block of rows at a time through one tree after the other; the lanes divide their number.
 void TreeWalker::addRows(std::span<const float> rows, const std::uint32_t* codes, float* sums) const {
-    const std::size_t width = features();
+    const std::size_t count = rows.size() / features();
     const bool missing = anyMissing(rows);
+    Walks at{};
+    const auto lanes = std::span(at).first(count / kWalkLanes);
     for (const TreeEnsemble::Tree& tree : m_ensemble.trees) {
-        for (std::size_t row = 0; row < rows.size() / width; row += kLanes) {
-            Lanes at{};
-            at.fill(tree.root);
-            const std::uint32_t* const rowCodes = tree.categories ? codes + row * width : nullptr;
-            walk(m_ensemble, tree.depth, missing, tree.categories, {rows.data() + row * width, rowCodes, width}, at);
-            for (std::size_t lane = 0; lane < kLanes; ++lane)
-                sums[(row + lane) * outputs() + tree.output] += m_ensemble.nodes[at[lane]].threshold;
-        }
+        for (WalkLanes& group : lanes)
+            group.fill(tree.root);
+        walkTrees(m_ensemble, tree.depth, {rows.data(), tree.categories ? codes : nullptr, features(), missing}, lanes);
+        for (std::size_t row = 0; row < count; ++row)
+            sums[row * outputs() + tree.output] += m_ensemble.nodes[at[row / kWalkLanes][row % kWalkLanes]].threshold;
     }
 }
 

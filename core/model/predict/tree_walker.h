@@ -1,15 +1,15 @@
 #pragma once
 
-#include "core/model/predict/tree_ensemble.h"
+#include "core/model/predict/tree_walk.h"
 
-#include <array>
 #include <span>
 
 namespace perch::model {
 
 /// Evaluates an ensemble on rows of floats, with the bits of XGBoost 3.2 on a processor: margins are added as 32-bit
 /// floats in the order of the trees, and turned into scores by the same operations. NaN is a missing value; a category
-/// that no split names, is negative or too large goes left, as there. Immutable: safe from any thread. Nothing is allocated for a row.
+/// that no split names, is negative or too large goes left, as there. Immutable: safe from any thread. Nothing is
+/// allocated for a row.
 class TreeWalker {
 public:
     explicit TreeWalker(TreeEnsemble ensemble);
@@ -19,15 +19,16 @@ public:
     /// `rows` holds rows of `features()` floats one after another, `scores` has room for `outputs()` per row.
     void score(std::span<const float> rows, std::span<float> scores) const;
 
-    /// So many walks go in step: while one waits for its next node, the others go on.
-    static constexpr std::size_t kLanes = 8;
-    using Lanes = std::array<std::uint32_t, kLanes>;
-
 private:
+    /// So many groups of lanes are walked by one call.
+    static constexpr std::size_t kGroups = 8;
+    static constexpr std::size_t kBlock = kGroups * kWalkLanes;
+    using Walks = std::array<WalkLanes, kGroups>;
+
     /// Trees that one row goes through together.
-    struct Group {
-        Lanes roots{};
-        std::size_t trees = 0; ///< below `kLanes` in the last group, whose other lanes are not counted
+    struct Batch {
+        Walks roots{};
+        std::size_t begin = 0, trees = 0; ///< below `kBlock` in the last batch, whose other lanes are not counted
         std::uint32_t depth = 0;
         bool categories = false;
     };
@@ -38,7 +39,7 @@ private:
     void finish(float* sums) const;
 
     TreeEnsemble m_ensemble;
-    std::vector<Group> m_groups;
+    std::vector<Batch> m_batches;
     std::vector<std::uint32_t> m_categories; ///< the features that some tree splits by category
 };
 
