@@ -8,6 +8,7 @@ namespace {
 
 /// After so many rows at once a column in a file is let go of.
 constexpr std::size_t kReleasedAfter = 4'096;
+constexpr std::size_t kRowsAtOnce = 512;
 
 } // namespace
 
@@ -33,25 +34,36 @@ Result<TableEncoder> TableEncoder::create(const Table& table, const RowTransform
     return encoder;
 }
 
+/// Few rows at a time, so that the cells of a row are still at hand when the next column is written.
 void TableEncoder::encode(std::span<const std::uint32_t> rows, std::span<float> out) const {
-    for (std::size_t i = 0; i < m_columns.size(); ++i) {
-        const EncodedColumn& encoded = m_columns[i];
-        const float missing = m_transform->encodeMissing(i);
-        float* cell = out.data() + i;
-        if (encoded.column->type == FieldType::Category) {
-            for (const std::uint32_t row : rows) {
-                const std::int32_t code = encoded.column->codes[row];
-                *cell = code < 0 ? missing : encoded.ofCode[static_cast<std::size_t>(code)];
-                cell += width();
-            }
-        } else {
-            for (const std::uint32_t row : rows) {
-                *cell = m_transform->encodeNumber(i, encoded.column->numbers[row]);
-                cell += width();
-            }
-        }
-        if (rows.size() >= kReleasedAfter)
+    for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
+        const auto part = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
+        for (std::size_t i = 0; i < m_columns.size(); ++i)
+            encodeColumn(i, part, out.data() + begin * width() + i);
+    }
+    if (rows.size() >= kReleasedAfter) {
+        for (const EncodedColumn& encoded : m_columns)
             encoded.column->release();
+    }
+}
+
+/// `cell` is where the first row has this column.
+void TableEncoder::encodeColumn(std::size_t index, std::span<const std::uint32_t> rows, float* cell) const {
+    const EncodedColumn& encoded = m_columns[index];
+    const float missing = m_transform->encodeMissing(index);
+    if (encoded.column->type == FieldType::Category) {
+        const std::int32_t* const codes = encoded.column->codes.data();
+        for (const std::uint32_t row : rows) {
+            const std::int32_t code = codes[row];
+            *cell = code < 0 ? missing : encoded.ofCode[static_cast<std::size_t>(code)];
+            cell += width();
+        }
+        return;
+    }
+    const double* const numbers = encoded.column->numbers.data();
+    for (const std::uint32_t row : rows) {
+        *cell = toModelValue(numbers[row], missing);
+        cell += width();
     }
 }
 

@@ -25,6 +25,8 @@ private:
         std::vector<bool> unseen = {};  ///< Category: not known to the model
     };
 
+    void encodeColumn(std::size_t index, std::span<const std::uint32_t> rows, float* cell) const;
+
     explicit TableEncoder(const RowTransform& transform) : m_transform(&transform) {}
     const RowTransform* m_transform;
     std::vector<EncodedColumn> m_columns;

@@ -84,8 +84,12 @@ std::size_t FeatureBins::binOfNumber(double value) const {
         return binOfMissing();
     if (type == FieldType::Boolean)
         return value != 0 ? 1 : 0;
-    return static_cast<std::size_t>(
-        std::lower_bound(edges.begin(), edges.end(), static_cast<double>(toModelNumber(value))) - edges.begin());
+    // There are few edges: to count those below is faster than to search, as nothing has to be guessed.
+    const auto read = static_cast<double>(toModelNumber(value));
+    std::size_t below = 0;
+    for (const double edge : edges)
+        below += edge < read ? 1 : 0;
+    return below;
 }
 
 std::size_t FeatureBins::binOfMissing() const {

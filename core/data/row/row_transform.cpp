@@ -115,7 +115,7 @@ Result<float> RowTransform::encode(std::size_t index, const Cell& cell, CellNote
 }
 
 float RowTransform::encodeNumber(std::size_t index, double value) const {
-    return std::isnan(value) ? encodeMissing(index) : toModelNumber(value);
+    return toModelValue(value, encodeMissing(index));
 }
 
 float RowTransform::encodeMissing(std::size_t index) const {

@@ -43,6 +43,11 @@ inline float toModelNumber(double value) {
     return static_cast<float>(value);
 }
 
+/// What the model reads for a number; `missing` for NaN.
+inline float toModelValue(double value, float missing) {
+    return value != value ? missing : toModelNumber(value);
+}
+
 /// The row transform: from named cells to the float vector that XGBoost reads, in field order. One implementation for
 /// training, batches and one row, so that there is no skew. Missing is NaN; a category is its code as a float; an
 /// unseen category is treated as missing and noted. Immutable after construction: safe from any thread.
