@@ -36,13 +36,12 @@ protected:
         const auto type = numbers ? data::FieldType::Number : data::FieldType::Category;
         m_table = valueOf(data::readTable(data::sourceOfPath((m_folder / "homes.csv").string()), {.clock = &m_clock},
             {.declared = {{label, type}}}));
-        const auto library = valueOf(model::XgboostLibrary::load());
-        const model::TrainOutcome outcome = valueOf(model::train(*library,
+        const model::TrainOutcome outcome = valueOf(model::train(*m_library,
             {.model = valueOf(ModelName::parse("home")), .table = &m_table, .label = label,
                 .training = {.task = task, .rounds = 12, .tolerance = tolerance}, .codeVersion = "test", .clock = &m_clock}));
         m_test = outcome.test;
         valueOf(model::writePackage(outcome.parts, m_folder / "package"));
-        m_predictor = valueOf(model::Predictor::create(*library, valueOf(model::Package::load(m_folder / "package"))));
+        m_predictor = valueOf(model::Predictor::create(*m_library, valueOf(model::Package::load(m_folder / "package"))));
         const auto encoder = valueOf(data::TableEncoder::create(m_table, m_predictor->package().transform));
         m_offline = valueOf(m_predictor->score(encoder.encode(m_test)));
         startServer();
@@ -124,6 +123,7 @@ protected:
     http::Client m_client;
     data::Table m_table;
     data::Rows m_test;
+    std::shared_ptr<const model::XgboostLibrary> m_library = valueOf(model::XgboostLibrary::load());
     std::unique_ptr<model::Predictor> m_predictor;
     std::vector<float> m_offline;
     std::unique_ptr<serving::TruthServer> m_truth;
