@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kRenewEvery = 25;
 /// However often they are asked for, checkpoints cost at most about 5 % of the time.
 constexpr double kCheckpointPause = 20;
-constexpr double kMeasuringShare = 0.02;
+constexpr double kMeasuringShare = 0.01;
 constexpr std::chrono::milliseconds kPausePoll{50};
 
 class Fit {
