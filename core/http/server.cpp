@@ -74,7 +74,7 @@ Error refusal(int status, const Server::Options& options) {
         return fail(ErrorCode::InvalidInput, "The body is larger than {} bytes.", options.bodyLimit);
     case 431:
         return fail(ErrorCode::InvalidInput, "The header is larger than {} bytes.", kHeaderLimit);
-    case 503:
+    case 429:
         return fail(ErrorCode::Unavailable, "Too many large requests at once; try again.");
     default:
         return fail(ErrorCode::InvalidInput, "This is not an HTTP/1.1 request.");
@@ -287,8 +287,8 @@ void Session::dispatchSlowly() {
     if (m_server.slowCount.fetch_add(1) >= m_server.options.slowLimit) {
         m_server.slowCount.fetch_sub(1);
         if (m_server.options.onRefused)
-            m_server.options.onRefused(incoming().path, 503);
-        Response response = errorResponse(refusal(503, m_server.options), 503);
+            m_server.options.onRefused(incoming().path, 429);
+        Response response = errorResponse(refusal(429, m_server.options), 429);
         response.headers.emplace_back("Retry-After", "1");
         return answer(response);
     }

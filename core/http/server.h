@@ -34,7 +34,7 @@ private:
 /// An asynchronous HTTP/1.1 server on loopback or on a Unix socket (mode 0600). Connections are kept and requests may
 /// be pipelined. The handler is called on one of `threads` workers, from several at once; it must be quick, because
 /// other connections wait for the worker. Requests for which `slow` says yes run on separate threads instead, so that
-/// they never delay the others; more than `slowLimit` of them at a time are answered with 503.
+/// they never delay the others; more than `slowLimit` of them at a time are answered with 429 and Retry-After.
 /// Errors are answered with `{"error":{"code","message","where"}}`. A request that is too large, too slow or no HTTP
 /// gets an answer too (413, 431, 408, 400) before its connection is closed.
 class Server {
@@ -54,7 +54,7 @@ public:
         std::chrono::milliseconds writeDeadline{30'000};   ///< for an answer to be taken
         std::chrono::milliseconds idleDeadline{75'000};    ///< without a request
         std::function<bool(const IncomingRequest&)> slow = {};
-        /// Told about requests that the handler never saw (413, 431, 408, 400, 503), for counting. Any thread.
+        /// Told about requests that the handler never saw (413, 431, 408, 400, 429), for counting. Any thread.
         std::function<void(std::string_view path, int status)> onRefused = {};
     };
 

@@ -27,6 +27,42 @@ prometheus::Histogram& Exposition::histogram(
     return prometheus::BuildHistogram().Name(name).Help(help).Register(*m_registry).Add(labels, buckets);
 }
 
+OwnedSeries::~OwnedSeries() {
+    const std::lock_guard lock(m_exposition.m_mutex);
+    for (const void* series : m_series) {
+        const auto owned = m_exposition.m_owned.find(series);
+        if (--owned->second.owners > 0)
+            continue;
+        owned->second.remove();
+        m_exposition.m_owned.erase(owned);
+    }
+}
+
+template <typename Family, typename... Rest>
+auto& OwnedSeries::own(Family& family, const Labels& labels, const Rest&... rest) {
+    const std::lock_guard lock(m_exposition.m_mutex);
+    auto& series = family.Add(labels, rest...);
+    Exposition::Owned& owned = m_exposition.m_owned[&series];
+    ++owned.owners;
+    owned.remove = [&family, &series] { family.Remove(&series); };
+    m_series.push_back(&series);
+    return series;
+}
+
+prometheus::Counter& OwnedSeries::counter(
+    const std::string& name, const std::string& help, const Labels& labels) {
+    return own(prometheus::BuildCounter().Name(name).Help(help).Register(*m_exposition.m_registry), labels);
+}
+
+prometheus::Gauge& OwnedSeries::gauge(const std::string& name, const std::string& help, const Labels& labels) {
+    return own(prometheus::BuildGauge().Name(name).Help(help).Register(*m_exposition.m_registry), labels);
+}
+
+prometheus::Histogram& OwnedSeries::histogram(
+    const std::string& name, const std::string& help, const Labels& labels, const std::vector<double>& buckets) {
+    return own(prometheus::BuildHistogram().Name(name).Help(help).Register(*m_exposition.m_registry), labels, buckets);
+}
+
 std::string Exposition::text() const {
     return prometheus::TextSerializer().Serialize(m_registry->Collect());
 }

@@ -17,19 +17,19 @@ Labels with(Labels labels, std::initializer_list<std::pair<const std::string, st
 }
 
 /// The reference that the counted bins are compared with, exported beside them so that a rule can do it.
-void exportReference(Exposition& exposition, const data::ReferenceProfile& profile, const Labels& version) {
-    exposition.gauge("ml_feature_reference_rows", "Training rows behind the reference profile.", version)
+void exportReference(OwnedSeries& series, const data::ReferenceProfile& profile, const Labels& version) {
+    series.gauge("ml_feature_reference_rows", "Training rows behind the reference profile.", version)
         .Set(static_cast<double>(profile.rows));
     for (const data::FeatureBins& bins : profile.features) {
         const Labels feature = with(version, {{"feature", bins.feature}});
-        exposition
+        series
             .gauge("ml_feature_importance_ratio", "Share of the model's gain, over the exported features.", feature)
             .Set(bins.importance);
         double total = 0;
         for (const std::uint64_t count : bins.counts)
             total += static_cast<double>(count);
         for (std::size_t i = 0; i < bins.labels.size(); ++i) {
-            exposition
+            series
                 .gauge("ml_feature_reference_ratio", "Share of the training rows in a bin.",
                     with(feature, {{"bin", bins.labels[i]}}))
                 .Set(total > 0 ? static_cast<double>(bins.counts[i]) / total : 0);
@@ -41,10 +41,10 @@ void exportReference(Exposition& exposition, const data::ReferenceProfile& profi
 
 ModelMetrics::ModelMetrics(Exposition& exposition, const model::Predictor& predictor, Version version,
     const std::vector<std::string>& roles, const std::vector<std::string>& endpoints)
-    : m_endpoints(endpoints.size()) {
+    : m_series(exposition), m_endpoints(endpoints.size()) {
     const model::Package& package = predictor.package();
     const Labels labels = {{"model", package.card.model.text()}, {"model_version", version.text()}};
-    exposition
+    m_series
         .gauge("ml_engine_info", "What evaluates the trees, and why it is XGBoost where it is.",
             with(labels, {{"engine", std::string(toString(predictor.engine()))}, {"reason", std::string(predictor.engineReason())}}))
         .Set(1);
@@ -52,19 +52,19 @@ ModelMetrics::ModelMetrics(Exposition& exposition, const model::Predictor& predi
         const Labels ofRole = with(labels, {{"role", role}});
         auto& requests = m_requests.emplace_back();
         for (std::size_t i = 0; i < kOutcomes.size(); ++i)
-            requests[i] = &exposition.counter(
+            requests[i] = &m_series.counter(
                 "ml_requests_total", "Prediction requests by how they ended.", with(ofRole, {{"outcome", kOutcomes[i]}}));
         for (const std::string& endpoint : endpoints)
-            m_latency.push_back(&exposition.histogram("model_prediction_latency_seconds",
+            m_latency.push_back(&m_series.histogram("model_prediction_latency_seconds",
                 "Time the model server took for an answer.", with(ofRole, {{"endpoint", endpoint}}), kLatencyBuckets));
     }
     for (const data::FeatureBins& bins : package.reference.features) {
         auto& counters = m_bins.emplace_back();
         for (const std::string& bin : bins.labels)
-            counters.push_back(&exposition.counter("ml_feature_bin_total", "Rows by the bin of a feature.",
+            counters.push_back(&m_series.counter("ml_feature_bin_total", "Rows by the bin of a feature.",
                 with(labels, {{"feature", bins.feature}, {"bin", bin}})));
     }
-    exportReference(exposition, package.reference, labels);
+    exportReference(m_series, package.reference, labels);
 }
 
 void ModelMetrics::countRequest(std::size_t role, Outcome outcome) {

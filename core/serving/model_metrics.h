@@ -14,7 +14,7 @@ namespace perch::serving {
 enum class Outcome { Ok, Invalid, Overloaded, Error };
 
 /// The series of one version on one server. All of them exist at zero once it is constructed, so that rates and sums
-/// are right from the first request on. Recording takes no lock of ours and may be done from any thread.
+/// are right from the first request on, and go with it. Recording takes no lock of ours and may be done from any thread.
 class ModelMetrics {
 public:
     /// `roles` are the values of the label `role` that may occur, `endpoints` those of `endpoint`.
@@ -26,6 +26,7 @@ public:
     void countBins(const EncodedRows& rows);
 
 private:
+    OwnedSeries m_series;
     std::size_t m_endpoints;
     std::vector<std::array<prometheus::Counter*, 4>> m_requests; ///< by role
     std::vector<prometheus::Histogram*> m_latency;               ///< by role, then endpoint

@@ -1,5 +1,6 @@
 #include "core/serving/model_server.h"
 
+#include "core/base/json.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/serving/inference_protocol.h"
 
@@ -15,6 +16,8 @@ namespace {
 /// Bodies above this are batches: they run beside the single rows, not before them.
 constexpr std::size_t kLargeBody = 64 * 1024;
 constexpr std::string_view kFeedbackPath = "/v1/feedback";
+constexpr std::string_view kModelsPath = "/v1/models/";
+constexpr std::string_view kLoadWhat = "The request to load a model";
 
 struct PathHash {
     using is_transparent = void;
@@ -68,6 +71,13 @@ struct ModelServer::Routes {
             byPath[versioned + "/infer"] = {Route::Kind::Predict, Endpoint::Infer, model};
         }
         models.push_back(model);
+    }
+
+    const ServedModel* find(const ModelName& name, Version version) const {
+        const auto found = std::ranges::find_if(models, [&](const std::shared_ptr<ServedModel>& model) {
+            return model->name() == name && model->version().number == version.number;
+        });
+        return found == models.end() ? nullptr : found->get();
     }
 
     const Route* find(std::string_view path) const {
@@ -129,14 +139,36 @@ Result<void> ModelServer::listen() {
 }
 
 Result<void> ModelServer::load(const ModelSource& source) {
+    const std::lock_guard lock(m_loading);
     if (!m_library)
         m_library = TRY(model::XgboostLibrary::load());
     const std::shared_ptr<ServedModel> model = TRY(ServedModel::load(source, *m_library, m_exposition, m_roles));
     auto changed = std::make_shared<Routes>(*routes());
+    if (changed->find(model->name(), model->version()) != nullptr)
+        return fail(ErrorCode::Conflict, "{} of the model {} is loaded already.", model->version().text(),
+            model->name().text());
+    const std::string& alias = model->pathOf(Endpoint::Alias);
+    if (const Route* other = changed->find(alias); other != nullptr && other->model->name() != model->name())
+        return fail(ErrorCode::Conflict, "The path {} belongs to the model {}.", alias, other->model->name().text());
     changed->add(model);
     const model::ModelCard& card = model->package().card;
     if (m_truth)
         m_truth->announce({card.model.text(), model->version().text(), card.classes, card.tolerance});
+    m_routes.store(std::move(changed));
+    return {};
+}
+
+Result<void> ModelServer::unload(const ModelName& name, Version version) {
+    const std::lock_guard lock(m_loading);
+    const std::shared_ptr<const Routes> current = routes();
+    const ServedModel* gone = current->find(name, version);
+    if (gone == nullptr)
+        return fail(ErrorCode::NotFound, "{} of the model {} is not loaded.", version.text(), name.text());
+    auto changed = std::make_shared<Routes>();
+    for (const std::shared_ptr<ServedModel>& model : current->models) {
+        if (model.get() != gone)
+            changed->add(model);
+    }
     m_routes.store(std::move(changed));
     return {};
 }
@@ -238,10 +270,57 @@ http::Response ModelServer::onMetrics(const http::IncomingRequest& request) {
 }
 
 http::Response ModelServer::onAdmin(const http::IncomingRequest& request) {
+    if (request.path == "/v1/models")
+        return request.method == "POST" ? onLoad(request.body) : wrongMethod(request, "POST");
+    if (request.path.starts_with(kModelsPath))
+        return request.method == "DELETE" ? onUnload(request.path) : wrongMethod(request, "DELETE");
     if (request.path != "/v1/status")
         return notFound(request);
-    if (!isRead(request))
-        return wrongMethod(request, "GET");
+    return isRead(request) ? status() : wrongMethod(request, "GET");
+}
+
+Result<ModelSource> ModelServer::sourceOf(std::string_view body) const {
+    const nlohmann::json document = TRY(parseBody(body));
+    ModelSource source;
+    source.package = TRY(jsonString(document, "package", kLoadWhat));
+    const std::string version = TRY(jsonString(document, "version", kLoadWhat));
+    source.version = TRY(Version::parse(version));
+    for (const auto& [key, value] : document.items()) {
+        if (key == "digest" && value.is_string())
+            source.digest = TRY(Digest::parse(value.get<std::string>()));
+        else if (key == "path" && value.is_string() && value.get<std::string>().starts_with('/'))
+            source.aliasPath = value.get<std::string>();
+        else if (key != "package" && key != "version")
+            return fail(ErrorCode::InvalidInput, "{}: the field \"{}\" is unknown or has a wrong value.", kLoadWhat,
+                key.substr(0, 100));
+    }
+    return source;
+}
+
+/// {"package","version","digest","path"}, of which the first two are needed.
+http::Response ModelServer::onLoad(std::string_view body) {
+    const Result<ModelSource> source = sourceOf(body);
+    if (!source)
+        return http::errorResponse(source.error());
+    const Result<void> loaded = load(*source);
+    return loaded ? status() : http::errorResponse(loaded.error());
+}
+
+/// /v1/models/<name>/versions/<version>
+http::Response ModelServer::onUnload(std::string_view path) {
+    constexpr std::string_view kVersions = "/versions/";
+    const std::string_view rest = path.substr(kModelsPath.size());
+    const std::size_t at = rest.find(kVersions);
+    const Result<ModelName> name = ModelName::parse(std::string(rest.substr(0, at)));
+    const Result<Version> version =
+        Version::parse(std::string(at == std::string_view::npos ? "" : rest.substr(at + kVersions.size())));
+    if (!name || !version)
+        return http::errorResponse(name ? version.error() : name.error());
+    const Result<void> unloaded = unload(*name, *version);
+    return unloaded ? status() : http::errorResponse(unloaded.error());
+}
+
+http::Response ModelServer::status() const {
     nlohmann::ordered_json models = nlohmann::ordered_json::array();
     for (const auto& model : routes()->models)
         models.push_back({{"model", model->name().text()},
@@ -260,7 +339,7 @@ void ModelServer::onRefused(std::string_view path, int status) {
     const std::shared_ptr<const Routes> current = routes();
     const Route* route = current->find(path);
     if (route != nullptr && route->kind == Route::Kind::Predict)
-        route->model->countRefused(m_defaultRole, status == 503 ? Outcome::Overloaded : Outcome::Invalid);
+        route->model->countRefused(m_defaultRole, status == 429 ? Outcome::Overloaded : Outcome::Invalid);
 }
 
 } // namespace perch::serving

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace perch::model {
@@ -17,7 +18,8 @@ namespace perch::serving {
 
 /// The model server: answers predictions on the first listener, gives its metrics and takes feedback on the second, and
 /// is administered through a Unix socket. Alive from `start` on, ready once `load` has succeeded and until `drain`.
-/// The README lists the routes. Handlers run on the listeners' threads; `load` and `drain` belong to one thread.
+/// The README lists the routes. Handlers run on the listeners' threads; `load` and `unload` are safe from any thread,
+/// `drain` belongs to one.
 class ModelServer {
 public:
     struct Options {
@@ -38,8 +40,12 @@ public:
     static Result<std::unique_ptr<ModelServer>> start(Options options, const Clock& clock);
     ~ModelServer();
 
-    /// Loads a version and makes the server ready.
+    /// Loads a version beside the others and makes the server ready; the paths without a version lead to the version of
+    /// a model that was loaded last. Conflict if it is there already, or if another model has its path.
     Result<void> load(const ModelSource& source);
+    /// Takes a version away; requests that it has begun to answer are finished. Its paths go to the version of the model
+    /// that was loaded before it, and so does the metrics' series end. NotFound if it is not there.
+    Result<void> unload(const ModelName& model, Version version);
     /// Not ready any more; finishes what is in flight. False if requests were cut at the deadline. The last records
     /// go to the truth store when the server is destroyed.
     bool drain(std::chrono::milliseconds deadline);
@@ -55,6 +61,10 @@ private:
     http::Response onPrediction(const http::IncomingRequest& request);
     http::Response onMetrics(const http::IncomingRequest& request);
     http::Response onAdmin(const http::IncomingRequest& request);
+    http::Response onLoad(std::string_view body);
+    http::Response onUnload(std::string_view path);
+    http::Response status() const;
+    Result<ModelSource> sourceOf(std::string_view body) const;
     http::Response onProbe(const http::IncomingRequest& request);
     http::Response onRoute(const Route& route, const http::IncomingRequest& request);
     http::Response predict(const Route& route, const http::IncomingRequest& request);
@@ -71,6 +81,7 @@ private:
     Exposition m_exposition;
     std::shared_ptr<const model::XgboostLibrary> m_library;
     std::atomic<std::shared_ptr<const Routes>> m_routes;
+    std::mutex m_loading; ///< one load or unload at a time
     std::atomic<bool> m_draining = false;
     std::uint16_t m_port = 0;
     std::uint16_t m_metricsPort = 0;

@@ -256,7 +256,7 @@ TEST(HttpServer, quickRequestsPassSlowOnes) {
         EXPECT_EQ(valueOf(client.send({.url = urlOf(*server, "/quick")})).body, "/quick");
     // One runs, one waits for its turn, a third is too much.
     const auto third = valueOf(client.send({.url = urlOf(*server, "/slow")}));
-    EXPECT_EQ(third.status, 503);
+    EXPECT_EQ(third.status, 429);
     EXPECT_EQ(http::findHeader(third.headers, "retry-after"), "1");
     release.set_value();
     threads.clear();

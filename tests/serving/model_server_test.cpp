@@ -322,6 +322,7 @@ TEST_F(ModelServerTest, EverySeriesExistsFromTheStart) {
                                          "model_version=\"v2\",role=\"{}\"}}", endpoint, role)), 0);
     }
     EXPECT_EQ(metric("ml_build_info{version=\"9.9\"}"), 1);
+    EXPECT_EQ(metric(R"(ml_engine_info{engine="perch",model="churn",model_version="v2",reason=""})"), 1);
     const model::Package package = valueOf(model::Package::load(m_churn.package));
     double importance = 0;
     for (const data::FeatureBins& bins : package.reference.features) {
@@ -338,6 +339,14 @@ TEST_F(ModelServerTest, EverySeriesExistsFromTheStart) {
     }
     EXPECT_NEAR(importance, 1, 1e-9);
     EXPECT_EQ(metric("ml_feature_reference_rows{model=\"churn\",model_version=\"v2\"}"), 5634);
+}
+
+TEST_F(ModelServerTest, LeavesTheTreesToXgboostWhereAsked) {
+    start();
+    const std::string own = post(kPredict, body(4), {{"X-Request-Id", "a"}}).body;
+    start({}, {.engine = model::Engine::Xgboost});
+    EXPECT_EQ(post(kPredict, body(4), {{"X-Request-Id", "a"}}).body, own);
+    EXPECT_EQ(metric(R"(ml_engine_info{engine="xgboost",model="churn",model_version="v2",reason="asked for"})"), 1);
 }
 
 TEST_F(ModelServerTest, CountsUnderTheRoleThatTheRouterNames) {
