@@ -13,6 +13,9 @@ namespace perch::training {
 
 namespace {
 
+/// Of the table: the quantized rows lie in memory beside it.
+constexpr std::size_t kInMemory = data::kTableInMemory / 2;
+
 bool needsBuild(const spec::ModelSpec& spec) {
     const spec::BuildSpec& build = spec.build;
     return spec.sources.size() > 1 || !build.features.empty() || !build.types.empty() || !build.deduplicate.by.empty() ||
@@ -68,6 +71,7 @@ Result<TrainingData> readTrainingData(const TrainingJob& job, const Workspace& w
     ignored.erase(std::ranges::unique(ignored).begin(), ignored.end());
     const data::ReadOptions options{.declared = {{job.spec.label, model::labelType(job.spec.training.task)}},
                                     .ignored = ignored,
+                                    .inMemory = kInMemory,
                                     .folder = workspace.root()};
     return TrainingData{TRY(data::readTable(source, context, options, std::move(stop))), std::move(ignored)};
 }
