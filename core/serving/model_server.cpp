@@ -138,6 +138,17 @@ Result<void> ModelServer::listen() {
     return {};
 }
 
+std::shared_ptr<const ModelServer::Routes> ModelServer::routes() const {
+    const std::lock_guard lock(m_routesMutex);
+    return m_routes;
+}
+
+void ModelServer::setRoutes(std::shared_ptr<const Routes> routes) {
+    // What is replaced is let go of after the lock: parameters outlive local variables.
+    const std::lock_guard lock(m_routesMutex);
+    m_routes.swap(routes);
+}
+
 Result<void> ModelServer::load(const ModelSource& source) {
     const std::lock_guard lock(m_loading);
     if (!m_library)
@@ -154,7 +165,7 @@ Result<void> ModelServer::load(const ModelSource& source) {
     const model::ModelCard& card = model->package().card;
     if (m_truth)
         m_truth->announce({card.model.text(), model->version().text(), card.classes, card.tolerance});
-    m_routes.store(std::move(changed));
+    setRoutes(std::move(changed));
     return {};
 }
 
@@ -169,7 +180,7 @@ Result<void> ModelServer::unload(const ModelName& name, Version version) {
         if (model.get() != gone)
             changed->add(model);
     }
-    m_routes.store(std::move(changed));
+    setRoutes(std::move(changed));
     return {};
 }
 

@@ -71,7 +71,8 @@ private:
     http::Response feedback(const http::IncomingRequest& request);
     void onRefused(std::string_view path, int status);
     std::size_t roleOf(const http::IncomingRequest& request) const;
-    std::shared_ptr<const Routes> routes() const { return m_routes.load(); }
+    std::shared_ptr<const Routes> routes() const;
+    void setRoutes(std::shared_ptr<const Routes> routes);
     bool ready() const;
 
     const Options m_options;
@@ -80,7 +81,9 @@ private:
     std::size_t m_defaultRole = 0;
     Exposition m_exposition;
     std::shared_ptr<const model::XgboostLibrary> m_library;
-    std::atomic<std::shared_ptr<const Routes>> m_routes;
+    /// Guards `m_routes`. No std::atomic of a shared_ptr: GCC 12 gives its lock back without ordering what was read.
+    mutable std::mutex m_routesMutex;
+    std::shared_ptr<const Routes> m_routes;
     std::mutex m_loading; ///< one load or unload at a time
     std::atomic<bool> m_draining = false;
     std::uint16_t m_port = 0;
