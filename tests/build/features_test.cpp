@@ -225,7 +225,7 @@ TEST_F(Features, InAFileTheyAreTheSame) {
     writeRows(m_rows);
     const std::vector<spec::FeatureSpec> features = everyFeature();
     const auto expected = featuresOf(features, m_rows.size());
-    for (const std::size_t inMemory : {0u, 50'000u}) {
+    for (const std::size_t inMemory : {0u, 100'000u}) {
         m_inMemory = inMemory;
         const auto values = featuresOf(features, m_rows.size());
         for (std::size_t row = 0; row < values.size(); ++row) {

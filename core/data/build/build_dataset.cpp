@@ -1,6 +1,7 @@
 #include "core/data/build/build_dataset.h"
 
 #include "core/data/build/deduplicator.h"
+#include "core/data/build/read_ahead.h"
 #include "core/data/build/row_shaper.h"
 #include "core/data/build/select_rows.h"
 #include "core/data/build/staged_rows.h"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <set>
 
 namespace perch::data {
@@ -50,6 +52,7 @@ private:
     Result<void> stageTable();
     Result<void> learn(const arrow::RecordBatch& batch);
     Result<void> readEvents();
+    Result<void> takeEvents(const std::string& name, BatchSource& source, const std::vector<EventGroup*>& groups);
     Result<void> answerFromFiles();
     Result<void> writeBatch(const std::shared_ptr<arrow::RecordBatch>& staged);
     Result<std::vector<Micros>> datesOf(const arrow::RecordBatch& batch) const;
@@ -167,14 +170,8 @@ void Build::finishSource(const spec::SourceSpec& spec, const BatchSource& source
 /// What the second pass must know of every row: its key, its entity and its date.
 Result<void> Build::learn(const arrow::RecordBatch& batch) {
     const std::vector<Micros> dates = TRY(datesOf(batch));
-    for (EventGroup& group : m_groups) {
-        const TextCells entities = TRY(entitiesOf(batch, group));
-        for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
-            const std::optional<std::string_view> entity = entities.at(row);
-            if (entity && dates[static_cast<std::size_t>(row)] != kNoDate)
-                group.learn(*entity, dates[static_cast<std::size_t>(row)]);
-        }
-    }
+    for (EventGroup& group : m_groups)
+        group.learn(TRY(entitiesOf(batch, group)), dates);
     if (!m_deduplicator.active())
         return {};
     const spec::DeduplicateSpec& spec = m_spec.build.deduplicate;
@@ -204,16 +201,15 @@ Result<void> Build::stageTable() {
     if (!m_spec.build.deduplicate.newest.empty())
         times.insert(m_spec.build.deduplicate.newest);
     m_shaper.emplace(m_spec.build, spec.name, std::move(texts), std::move(times), m_spec.label);
-    for (;;) {
-        const std::optional<SourceBatch> batch = TRY(source->next(m_stop));
-        if (!batch)
-            break;
-        const std::shared_ptr<arrow::RecordBatch> shaped = TRY(m_shaper->shape(*batch, *source, m_bad));
+    ReadAhead rows(*source, m_stop);
+    while (const std::optional<SourceBatch> batch = TRY(rows.next())) {
+        const auto place = [&](std::int64_t row) { return rows.place(batch->firstRow + static_cast<std::uint64_t>(row)); };
+        const std::shared_ptr<arrow::RecordBatch> shaped = TRY(m_shaper->shape(*batch->rows, m_bad, place));
         TRY(learn(*shaped));
         TRY(m_staged.write(*shaped));
         m_stagedRows += static_cast<std::uint64_t>(shaped->num_rows());
         m_report.rowsRead += static_cast<std::uint64_t>(batch->rows->num_rows());
-        say("Reading " + spec.name, m_report.rowsRead, source->share());
+        say("Reading " + spec.name, m_report.rowsRead, rows.share());
     }
     TRY(m_staged.finish());
     TRY(m_deduplicator.finish());
@@ -222,6 +218,40 @@ Result<void> Build::stageTable() {
     if (m_stagedRows == 0)
         return fail(ErrorCode::InvalidInput, "{} has no rows{}.", source->name(),
                     m_report.rowsRejected > 0 ? " that are not rejected" : "");
+    return {};
+}
+
+/// While the events of one batch are taken in, those of the next are picked, and the one behind it is read.
+Result<void> Build::takeEvents(const std::string& name, BatchSource& source, const std::vector<EventGroup*>& groups) {
+    struct Picked {
+        SourceBatch batch;
+        std::vector<PickedEvents> events; ///< per group
+    };
+    const auto pick = [&groups](SourceBatch batch) -> Result<Picked> {
+        Picked picked{.batch = std::move(batch), .events = {}};
+        for (const EventGroup* group : groups)
+            picked.events.push_back(TRY(group->pick(*picked.batch.rows)));
+        return picked;
+    };
+    ReadAhead rows(source, m_stop);
+    std::future<Result<Picked>> picking;
+    for (bool more = true; more;) {
+        std::optional<SourceBatch> read = TRY(rows.next());
+        more = read.has_value();
+        std::future<Result<Picked>> before = std::move(picking);
+        if (read)
+            picking = std::async(std::launch::async, pick, *std::move(read));
+        if (!before.valid())
+            continue;
+        const Picked picked = TRY(before.get());
+        const auto place = [&](std::int64_t row) {
+            return rows.place(picked.batch.firstRow + static_cast<std::uint64_t>(row));
+        };
+        for (std::size_t i = 0; i < groups.size(); ++i)
+            TRY(groups[i]->take(*picked.batch.rows, picked.events[i], m_bad, place));
+        say("Reading " + name, picked.batch.firstRow + static_cast<std::uint64_t>(picked.batch.rows->num_rows()) - 1,
+            rows.share());
+    }
     return {};
 }
 
@@ -244,16 +274,7 @@ Result<void> Build::readEvents() {
         }
         const spec::SourceSpec& spec = *TRY(sourceNamed(first.source()));
         const std::unique_ptr<BatchSource> source = TRY(open(spec, {columns.begin(), columns.end()}));
-        std::uint64_t rows = 0;
-        while (const std::optional<SourceBatch> batch = TRY(source->next(m_stop))) {
-            const auto place = [&](std::int64_t row) {
-                return source->place(batch->firstRow + static_cast<std::uint64_t>(row));
-            };
-            for (EventGroup* group : groups)
-                TRY(group->read(*batch->rows, m_bad, place));
-            rows += static_cast<std::uint64_t>(batch->rows->num_rows());
-            say("Reading " + spec.name, rows, source->share());
-        }
+        TRY(takeEvents(spec.name, *source, groups));
         finishSource(spec, *source);
     }
     arrow::default_memory_pool()->ReleaseUnused();

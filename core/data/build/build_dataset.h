@@ -36,8 +36,8 @@ struct BuildOptions {
 /// their events as of each row's date. An event at or after that date is never seen.
 ///
 /// Memory: about 600 MB whatever the size of the table and of its events, and beside them one bit for each row and, with
-/// features, 24 bytes and the key for each entity. The rows wait once on disk, in the sink's scratch folder; so do keys
-/// and events beyond `inMemory`, in files without a name.
+/// features, 21 to 43 bytes for each entity and its key if that is longer than 11 bytes. The rows wait once on disk, in
+/// the sink's scratch folder; so do keys and events beyond `inMemory`, in files without a name.
 ///
 /// Nothing is published unless every source was read to its end. InvalidInput that names source, row and column;
 /// whatever a source says; Cancelled.

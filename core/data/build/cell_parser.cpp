@@ -190,6 +190,27 @@ std::optional<Micros> offsetOf(std::string_view text) {
     return sign == '-' ? -offset : offset;
 }
 
+/// `2026-05-01T10:00:00Z`, as most files have it, several times as fast as part by part; nothing for any other form.
+std::optional<Micros> usualForm(std::string_view text) {
+    constexpr std::string_view kSmallest = "0000-00-00T00:00:00Z", kLargest = "9999-99-99T99:99:99Z";
+    if (text.size() != kSmallest.size())
+        return std::nullopt;
+    bool misfits = false; // no early way out: all bytes are compared at once
+    for (std::size_t i = 0; i < kSmallest.size(); ++i)
+        misfits |= static_cast<unsigned char>(text[i]) < static_cast<unsigned char>(kSmallest[i]) ||
+                   static_cast<unsigned char>(text[i]) > static_cast<unsigned char>(kLargest[i]);
+    const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+    if (misfits || two(11) > 23 || two(14) > 59 || two(17) > 60)
+        return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(two(0) * 100 + two(2)),
+                                           std::chrono::month(static_cast<unsigned>(two(5))),
+                                           std::chrono::day(static_cast<unsigned>(two(8)))};
+    if (!date.ok() || date.year() == std::chrono::year(0))
+        return std::nullopt;
+    return std::chrono::sys_days(date).time_since_epoch().count() * kMicrosPerDay +
+           (two(11) * 3600 + two(14) * 60 + two(17)) * kMicrosPerSecond;
+}
+
 /// A date has four digits of a year.
 std::optional<Micros> inCalendar(Micros moment) {
     return moment >= kFirstMoment && moment < kEndOfTime ? std::optional(moment) : std::nullopt;
@@ -211,14 +232,6 @@ std::optional<Micros> epochSeconds(std::string_view text) {
 }
 
 } // namespace
-
-std::string_view trimmedCell(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-        text.remove_suffix(1);
-    return text;
-}
 
 std::optional<double> parseNumber(std::string_view text) {
     text = trimmedCell(text);
@@ -278,6 +291,8 @@ std::optional<double> parseMoney(std::string_view text) {
 
 std::optional<Micros> parseTimestamp(std::string_view text) {
     text = trimmedCell(text);
+    if (const std::optional<Micros> time = usualForm(text))
+        return inCalendar(*time);
     if (text.size() < 10 || text[4] != '-')
         return epochSeconds(text);
     const std::optional<Micros> date = takeDate(text);

@@ -29,7 +29,14 @@ std::optional<Micros> parseTimestamp(std::string_view text);
 /// true, false, yes, no, t, f, y, n, on, off, 1, 0; case does not matter.
 std::optional<bool> parseBoolean(std::string_view text);
 
-std::string_view trimmedCell(std::string_view text);
+/// Without spaces and tabs around it, and carriage returns behind it.
+inline std::string_view trimmedCell(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+        text.remove_suffix(1);
+    return text;
+}
 
 /// The day of a moment, e.g. `2026-05-01`.
 std::string toDate(Micros time);

@@ -40,11 +40,14 @@ Result<void> Deduplicator::learn(std::span<const std::optional<std::string_view>
 
 /// The winners so far go first: of a key, none of the rows to come is before them.
 Result<void> Deduplicator::spill() {
-    m_file = TRY(PartitionFile::create(m_folder));
-    for (std::uint32_t number = 0; number < m_winners.rows.size(); ++number)
-        TRY(append(m_winners.keys.key(number), m_winners.rows[number]));
+    m_file.emplace(m_folder, 0);
+    Result<void> appended;
+    m_winners.keys.forEach([&](std::string_view key, std::uint32_t number) {
+        if (appended)
+            appended = append(key, m_winners.rows[number]);
+    });
     m_winners = {};
-    return {};
+    return appended;
 }
 
 Result<void> Deduplicator::append(std::string_view key, Winner row) {

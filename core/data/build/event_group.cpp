@@ -48,21 +48,6 @@ std::optional<ColumnType> declaredType(const spec::BuildSpec& build, const std::
     return std::nullopt;
 }
 
-/// The columns of one batch, as texts.
-struct EventGroup::Cells {
-    struct Column {
-        std::string name;
-        ColumnType type;
-        TextCells texts;
-    };
-    std::vector<Column> filters, values;
-    std::vector<TextCells> texts;
-    // Of the event at hand.
-    std::vector<std::uint8_t> kept;
-    std::vector<double> numbers;
-    std::vector<std::uint32_t> codes;
-};
-
 /// The computed features of the rows that were asked about, by the partition of their entities.
 struct EventGroup::Answers {
     explicit Answers(PartitionFile written) : file(std::move(written)) {}
@@ -115,10 +100,17 @@ std::vector<std::string> EventGroup::columns() const {
     return names;
 }
 
-void EventGroup::learn(std::string_view entity, Micros asOf) {
-    m_entities.add(trimmedCell(entity));
-    m_firstDate = std::min(m_firstDate, asOf);
-    m_lastDate = std::max(m_lastDate, asOf);
+void EventGroup::learn(const TextCells& entities, std::span<const Micros> dates) {
+    std::vector<std::string_view> names;
+    for (std::size_t row = 0; row < dates.size(); ++row) {
+        const std::optional<std::string_view> entity = entities.at(static_cast<std::int64_t>(row));
+        if (!entity || dates[row] == kNoDate)
+            continue;
+        names.push_back(trimmedCell(*entity));
+        m_firstDate = std::min(m_firstDate, dates[row]);
+        m_lastDate = std::max(m_lastDate, dates[row]);
+    }
+    m_entities.add(names);
 }
 
 /// The earliest moment that a window of any row can see.
@@ -136,95 +128,122 @@ void EventGroup::limitMemory(std::filesystem::path folder, std::size_t bytes) {
     m_store.emplace(EventStore::Shape{m_filters.size(), m_values.size(), m_texts.size()}, m_folder, bytes);
 }
 
-Result<void> EventGroup::readEvent(Cells& cells, std::int64_t row, std::uint32_t entity, Micros time, BadCellLog& bad,
-                                   const std::function<std::string(std::int64_t)>& place) {
-    bool rejected = false;
-    /// The cell as a number; nothing if it is missing or bad.
-    const auto numberOf = [&](const Cells::Column& column) -> Result<std::optional<double>> {
-        const std::optional<std::string_view> text = column.texts.at(row);
-        const TypedCell cell = readCell(column.type, text);
-        if (cell.fit == TypedCell::Fit::Bad) {
-            TRY(bad.add(m_counts.source, column.name, expectedOf(column.type), *text, [&] { return place(row); }));
-            rejected = rejected || bad.policy() == spec::BadCells::RejectRow;
-        }
-        return cell.fit == TypedCell::Fit::Value ? std::optional(cell.number) : std::nullopt;
-    };
-    for (std::size_t i = 0; i < m_filters.size(); ++i) {
-        const Cells::Column& column = cells.filters[i];
-        std::optional<double> number;
-        if (column.type != ColumnType::Category)
-            number = TRY(numberOf(column));
-        std::optional<std::string_view> text = column.texts.at(row);
-        if (column.type != ColumnType::Category && !number)
-            text.reset(); // a bad cell is missing
-        cells.kept[i] = m_filters[i].keeps(text, number);
-    }
-    const auto takes = [&](const Taken& taken) { return !taken.filter || cells.kept[*taken.filter] != 0; };
-    for (std::size_t i = 0; i < m_values.size(); ++i)
-        cells.numbers[i] = TRY(numberOf(cells.values[i])).value_or(kNothing);
-    for (std::size_t i = 0; i < m_values.size(); ++i)
-        cells.numbers[i] = takes(m_values[i]) ? cells.numbers[i] : kNothing;
-    if (rejected) {
-        ++m_counts.rejected;
-        return {};
-    }
-    for (std::size_t i = 0; i < m_texts.size(); ++i) {
-        const std::optional<std::string_view> text = cells.texts[i].at(row);
-        cells.codes[i] = text && takes(m_texts[i]) ? m_words[i].add(*text) : EventSeries::kNoCode;
-    }
-    ++m_counts.events;
-    return m_store->add(entity, time, cells.kept, cells.numbers, cells.codes);
-}
-
-Result<void> EventGroup::read(const arrow::RecordBatch& batch, BadCellLog& bad,
-                              const std::function<std::string(std::int64_t)>& place) {
+Result<PickedEvents> EventGroup::pick(const arrow::RecordBatch& batch) const {
     const TextCells keys = TRY(cellsOf(batch, m_counts.key));
     const TextCells times = TRY(cellsOf(batch, m_counts.time));
-    Cells cells;
-    for (const spec::EventFilter& filter : m_filters) {
-        const ColumnType fallback = filter.ordered() ? ColumnType::Number : ColumnType::Category;
-        cells.filters.push_back({filter.column,
-                                 declaredType(*m_build, m_counts.source, filter.column).value_or(fallback),
-                                 TRY(cellsOf(batch, filter.column))});
-    }
-    for (const Taken& value : m_values) {
-        const auto declared = declaredType(*m_build, m_counts.source, value.column);
-        cells.values.push_back({value.column, declared.value_or(ColumnType::Number), TRY(cellsOf(batch, value.column))});
-    }
-    for (const Taken& text : m_texts)
-        cells.texts.push_back(TRY(cellsOf(batch, text.column)));
-    cells.kept.resize(m_filters.size());
-    cells.numbers.resize(m_values.size());
-    cells.codes.resize(m_texts.size());
     const Micros from = m_entities.size() == 0 ? 0 : earliest();
+    PickedEvents picked, inTime;
+    std::vector<std::string_view> names;
     for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
         const std::optional<std::string_view> key = keys.at(row);
         if (!key) {
-            ++m_counts.withoutKey;
+            ++picked.withoutKey;
             continue;
         }
-        const std::optional<std::string_view> text = times.at(row);
-        const TypedCell time = readCell(ColumnType::Timestamp, text);
-        if (time.fit == TypedCell::Fit::Bad)
-            TRY(bad.add(m_counts.source, m_counts.time, expectedOf(ColumnType::Timestamp), *text,
-                        [&] { return place(row); }));
+        const TypedCell time = readCell(ColumnType::Timestamp, times.at(row));
         if (time.fit != TypedCell::Fit::Value) {
-            ++m_counts.withoutTime;
+            ++picked.withoutTime;
+            if (time.fit == TypedCell::Fit::Bad)
+                picked.badTimes.push_back(row);
             continue;
         }
         if (time.time < from || time.time >= m_lastDate) {
-            ++m_counts.outside;
+            ++picked.outside;
             continue;
         }
-        const std::optional<std::uint32_t> entity = m_entities.find(trimmedCell(*key));
-        if (!entity) {
-            ++m_counts.strangers;
+        names.push_back(trimmedCell(*key));
+        inTime.rows.push_back(row);
+        inTime.times.push_back(time.time);
+    }
+    const std::vector<std::uint32_t> entities = m_entities.find(names);
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+        if (entities[i] == KeyIndex::kNone) {
+            ++picked.strangers;
             continue;
         }
-        if (m_counts.events >= EventSeries::kMostEvents)
-            return fail(ErrorCode::InvalidInput, "{} has more than {} events, too many for one build.",
-                        m_counts.source, EventSeries::kMostEvents);
-        TRY(readEvent(cells, row, *entity, time.time, bad, place));
+        picked.rows.push_back(inTime.rows[i]);
+        picked.times.push_back(inTime.times[i]);
+        picked.entities.push_back(entities[i]);
+    }
+    return picked;
+}
+
+/// Column after column: what each condition keeps, the numbers, the codes; then the events one after another.
+Result<void> EventGroup::take(const arrow::RecordBatch& batch, const PickedEvents& events, BadCellLog& bad,
+                              const std::function<std::string(std::int64_t)>& place) {
+    const std::size_t count = events.rows.size();
+    m_counts.withoutKey += events.withoutKey;
+    m_counts.withoutTime += events.withoutTime;
+    m_counts.strangers += events.strangers;
+    m_counts.outside += events.outside;
+    if (m_counts.events + count > EventSeries::kMostEvents)
+        return fail(ErrorCode::InvalidInput, "{} has more than {} events, too many for one build.", m_counts.source,
+                    EventSeries::kMostEvents);
+    const auto noteBad = [&](const std::string& column, ColumnType type, const TextCells& cells, std::int64_t row) {
+        return bad.add(m_counts.source, column, expectedOf(type), cells.at(row).value_or(""),
+                       [&] { return place(row); });
+    };
+    for (const std::int64_t row : events.badTimes)
+        TRY(noteBad(m_counts.time, ColumnType::Timestamp, TRY(cellsOf(batch, m_counts.time)), row));
+    std::vector<bool> rejected(count);
+    const auto forEachCell = [&](const std::string& column, ColumnType type, const auto& use) -> Result<void> {
+        const TextCells cells = TRY(cellsOf(batch, column));
+        for (std::size_t event = 0; event < count; ++event) {
+            const std::optional<std::string_view> text = cells.at(events.rows[event]);
+            const TypedCell cell = readCell(type, text);
+            if (cell.fit == TypedCell::Fit::Value) {
+                use(event, text, cell);
+                continue;
+            }
+            use(event, std::nullopt, cell); // a bad cell is missing
+            if (cell.fit == TypedCell::Fit::Missing)
+                continue;
+            TRY(noteBad(column, type, cells, events.rows[event]));
+            rejected[event] = rejected[event] || bad.policy() == spec::BadCells::RejectRow;
+        }
+        return {};
+    };
+    using Text = std::optional<std::string_view>;
+    const std::size_t filters = m_filters.size(), values = m_values.size(), texts = m_texts.size();
+    std::vector<std::uint8_t> kept(count * filters); // event after event, as are the others
+    std::vector<double> numbers(count * values, kNothing);
+    std::vector<std::uint32_t> codes(count * texts, EventSeries::kNoCode);
+    const auto takes = [&](const Taken& taken, std::size_t event) {
+        return !taken.filter || kept[event * filters + *taken.filter] != 0;
+    };
+    for (std::size_t i = 0; i < filters; ++i) {
+        const spec::EventFilter& filter = m_filters[i];
+        const ColumnType type = declaredType(*m_build, m_counts.source, filter.column)
+                                    .value_or(filter.ordered() ? ColumnType::Number : ColumnType::Category);
+        TRY(forEachCell(filter.column, type, [&](std::size_t event, const Text& text, const TypedCell& cell) {
+            const bool isNumber = text && type != ColumnType::Category;
+            kept[event * filters + i] = filter.keeps(text, isNumber ? std::optional(cell.number) : std::nullopt);
+        }));
+    }
+    for (std::size_t i = 0; i < values; ++i) {
+        const ColumnType type =
+            declaredType(*m_build, m_counts.source, m_values[i].column).value_or(ColumnType::Number);
+        TRY(forEachCell(m_values[i].column, type, [&](std::size_t event, const Text& text, const TypedCell& cell) {
+            if (text && takes(m_values[i], event))
+                numbers[event * values + i] = cell.number;
+        }));
+    }
+    for (std::size_t i = 0; i < texts; ++i) {
+        TRY(forEachCell(m_texts[i].column, ColumnType::Category,
+                        [&](std::size_t event, const Text& text, const TypedCell& /*cell*/) {
+                            if (text && !rejected[event] && takes(m_texts[i], event))
+                                codes[event * texts + i] = m_words[i].add(*text);
+                        }));
+    }
+    for (std::size_t event = 0; event < count; ++event) {
+        if (rejected[event]) {
+            ++m_counts.rejected;
+            continue;
+        }
+        ++m_counts.events;
+        TRY(m_store->add(events.entities[event], events.times[event], std::span(kept).subspan(event * filters, filters),
+                         std::span(numbers).subspan(event * values, values),
+                         std::span(codes).subspan(event * texts, texts)));
     }
     return {};
 }
@@ -234,33 +253,40 @@ Result<void> EventGroup::finish() {
     return m_store->finish(m_entities.size());
 }
 
-/// Of a row; nothing without an entity or a date.
-std::optional<std::uint32_t> EventGroup::entityOf(const TextCells& entities, std::size_t row, Micros date) const {
-    const std::optional<std::string_view> text = entities.at(static_cast<std::int64_t>(row));
-    return text && date != kNoDate ? m_entities.find(trimmedCell(*text)) : std::nullopt;
+/// Of each row; KeyIndex::kNone without an entity or a date.
+std::vector<std::uint32_t> EventGroup::entitiesOf(const TextCells& entities, std::span<const Micros> dates) const {
+    std::vector<std::string_view> names(dates.size());
+    for (std::size_t row = 0; row < dates.size(); ++row)
+        names[row] = trimmedCell(entities.at(static_cast<std::int64_t>(row)).value_or(""));
+    std::vector<std::uint32_t> numbers = m_entities.find(names);
+    for (std::size_t row = 0; row < dates.size(); ++row) {
+        if (dates[row] == kNoDate || !entities.at(static_cast<std::int64_t>(row)))
+            numbers[row] = KeyIndex::kNone;
+    }
+    return numbers;
 }
 
 Result<void> EventGroup::ask(const TextCells& entities, std::span<const Micros> dates) {
     if (!m_asked)
-        m_asked = TRY(PartitionFile::create(m_folder));
+        m_asked.emplace(m_folder, 0);
     std::string record;
+    const std::vector<std::uint32_t> numbers = entitiesOf(entities, dates);
     for (std::size_t row = 0; row < dates.size(); ++row) {
-        const std::optional<std::uint32_t> entity = entityOf(entities, row, dates[row]);
-        if (!entity)
+        if (numbers[row] == KeyIndex::kNone)
             continue;
         record.clear();
-        putValue(record, EventStore::numberWithin(*entity));
+        putValue(record, EventStore::numberWithin(numbers[row]));
         putValue(record, dates[row]);
-        TRY(m_asked->append(EventStore::partitionOf(*entity), record));
+        TRY(m_asked->append(EventStore::partitionOf(numbers[row]), record));
     }
     return {};
 }
 
 Result<void> EventGroup::answer(const std::stop_token& stop) {
     if (!m_asked)
-        m_asked = TRY(PartitionFile::create(m_folder));
+        m_asked.emplace(m_folder, 0);
     TRY(m_asked->finish());
-    m_answers = std::make_unique<Answers>(TRY(PartitionFile::create(m_folder)));
+    m_answers = std::make_unique<Answers>(PartitionFile(m_folder, 0));
     std::string record;
     for (std::size_t partition = 0; partition < PartitionFile::kPartitions; ++partition) {
         if (stop.stop_requested())
@@ -290,17 +316,18 @@ Result<void> EventGroup::answer(const std::stop_token& stop) {
 
 Result<std::vector<double>> EventGroup::compute(const TextCells& entities, std::span<const Micros> dates) {
     std::vector<double> values(dates.size() * m_features.size(), kNothing);
+    const std::vector<std::uint32_t> numbers = entitiesOf(entities, dates);
     for (std::size_t row = 0; row < dates.size(); ++row) {
-        const std::optional<std::uint32_t> entity = entityOf(entities, row, dates[row]);
-        if (!entity)
+        if (numbers[row] == KeyIndex::kNone)
             continue;
         double* value = values.data() + row * m_features.size();
         if (!m_answers) {
+            const EventSeries& series = m_store->seriesOf(numbers[row]);
             for (const Feature& feature : m_features)
-                *value++ = valueOf(feature, *m_store->series(), *entity, dates[row]);
+                *value++ = valueOf(feature, series, EventStore::numberWithin(numbers[row]), dates[row]);
             continue;
         }
-        const std::size_t partition = EventStore::partitionOf(*entity);
+        const std::size_t partition = EventStore::partitionOf(numbers[row]);
         std::string_view& rest = m_answers->rest[partition];
         if (rest.empty())
             rest = TRY(m_answers->readers[partition].next());

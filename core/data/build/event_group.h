@@ -39,6 +39,15 @@ struct EventCounts {
     std::uint64_t rejected = 0;     ///< a bad cell, under BadCells::RejectRow
 };
 
+/// The events of a batch that are of an entity and at a time that a row can see, and what became of the others.
+struct PickedEvents {
+    std::vector<std::int64_t> rows; ///< in the batch
+    std::vector<Micros> times;
+    std::vector<std::uint32_t> entities;
+    std::vector<std::int64_t> badTimes; ///< rows
+    std::uint64_t withoutKey = 0, withoutTime = 0, strangers = 0, outside = 0;
+};
+
 /// The features that share source, key and time of their events, and these events. First it learns the entities and the
 /// dates of the table's rows, then it takes the events in, then it computes. Events beyond a bound lie in a file, and then
 /// every row must be asked about before any is computed, in the same order. One thread at a time.
@@ -60,17 +69,19 @@ public:
     /// The columns of the source that are needed.
     std::vector<std::string> columns() const;
 
-    /// A row of the table: its entity and its date.
-    void learn(std::string_view entity, Micros asOf);
+    /// Rows of the table: their entities and their dates.
+    void learn(const TextCells& entities, std::span<const Micros> dates);
     /// Before the first event: at most so many bytes of them stay in memory, more go to a file in the folder.
     void limitMemory(std::filesystem::path folder, std::size_t bytes);
-    /// Takes a batch of events in; `place` names a row of the batch.
-    Result<void> read(const arrow::RecordBatch& batch, BadCellLog& bad,
+    /// The events of a batch that can matter to a row. Other threads may take in others meanwhile.
+    Result<PickedEvents> pick(const arrow::RecordBatch& batch) const;
+    /// Takes them in, batch after batch; `place` names a row of the batch.
+    Result<void> take(const arrow::RecordBatch& batch, const PickedEvents& events, BadCellLog& bad,
                       const std::function<std::string(std::int64_t)>& place);
     Result<void> finish();
 
     /// Whether the events lie in a file; then `ask` for every row, `answer` once.
-    bool inFile() const { return m_store->series() == nullptr; }
+    bool inFile() const { return m_store->inFile(); }
     Result<void> ask(const TextCells& entities, std::span<const Micros> dates);
     Result<void> answer(const std::stop_token& stop);
 
@@ -94,13 +105,10 @@ private:
         std::optional<std::size_t> filter;
         std::size_t taken = 0; ///< into m_values, or m_texts for Distinct
     };
-    struct Cells;
     struct Answers;
     Micros earliest() const;
-    std::optional<std::uint32_t> entityOf(const TextCells& entities, std::size_t row, Micros date) const;
+    std::vector<std::uint32_t> entitiesOf(const TextCells& entities, std::span<const Micros> dates) const;
     double valueOf(const Feature& feature, const EventSeries& series, std::uint32_t entity, Micros asOf) const;
-    Result<void> readEvent(Cells& cells, std::int64_t row, std::uint32_t entity, Micros time, BadCellLog& bad,
-                           const std::function<std::string(std::int64_t)>& place);
 
     const spec::BuildSpec* m_build;
     std::string m_entityColumn;

@@ -54,27 +54,6 @@ void EventSeries::add(std::uint32_t entity, Micros time, std::span<const std::ui
         m_codes[i].push_back(codes[i]);
 }
 
-std::size_t EventSeries::bytes() const {
-    return m_times.size() * (sizeof(std::uint32_t) + sizeof(Micros) + m_filters.size() +
-                             m_values.size() * sizeof(double) + m_codes.size() * sizeof(std::uint32_t));
-}
-
-Result<void> EventSeries::forEach(const Visit& visit) const {
-    std::vector<std::uint8_t> kept(m_filters.size());
-    std::vector<double> values(m_values.size());
-    std::vector<std::uint32_t> codes(m_codes.size());
-    for (std::size_t at = 0; at < m_times.size(); ++at) {
-        for (std::size_t i = 0; i < kept.size(); ++i)
-            kept[i] = m_filters[i].kept[at];
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] = m_values[i].numbers[at];
-        for (std::size_t i = 0; i < codes.size(); ++i)
-            codes[i] = m_codes[i][at];
-        TRY(visit(m_entities[at], m_times[at], kept, values, codes));
-    }
-    return {};
-}
-
 void EventSeries::sort(std::size_t entities) {
     m_begins.assign(entities + 1, 0);
     for (const std::uint32_t entity : m_entities)

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "core/base/result.h"
 #include "core/data/build/cell_parser.h"
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -27,14 +25,9 @@ public:
     EventSeries(std::size_t filters, std::size_t values, std::size_t codes);
 
     std::size_t size() const { return m_times.size(); }
-    std::size_t bytes() const; ///< of the events so far, until it is sorted
     /// `kept` has one entry per filter; a missing value is NaN, a missing code kNoCode. At most kMostEvents.
     void add(std::uint32_t entity, Micros time, std::span<const std::uint8_t> kept, std::span<const double> values,
              std::span<const std::uint32_t> codes);
-    using Visit = std::function<Result<void>(std::uint32_t entity, Micros time, std::span<const std::uint8_t> kept,
-                                             std::span<const double> values, std::span<const std::uint32_t> codes)>;
-    /// All events in the order in which they were added, until it is sorted; ends with the first error.
-    Result<void> forEach(const Visit& visit) const;
     /// Events of one entity and time keep the order in which they were added. Entities are 0 to `entities` - 1.
     void sort(std::size_t entities);
 

@@ -1,31 +1,13 @@
 #include "core/data/build/event_store.h"
 
-namespace perch::data {
+#include <future>
 
-EventStore::EventStore(Shape shape, std::filesystem::path folder, std::size_t inMemory)
-    : m_shape(shape), m_folder(std::move(folder)), m_inMemory(inMemory),
-      m_series(shape.filters, shape.values, shape.codes) {}
+#include <malloc.h>
+
+namespace perch::data {
 
 Result<void> EventStore::add(std::uint32_t entity, Micros time, std::span<const std::uint8_t> kept,
                              std::span<const double> values, std::span<const std::uint32_t> codes) {
-    if (m_file)
-        return append(entity, time, kept, values, codes);
-    m_series.add(entity, time, kept, values, codes);
-    return m_series.bytes() > m_inMemory ? spill() : Result<void>();
-}
-
-Result<void> EventStore::spill() {
-    m_file = TRY(PartitionFile::create(m_folder));
-    TRY(m_series.forEach([this](std::uint32_t entity, Micros time, std::span<const std::uint8_t> kept,
-                                std::span<const double> values, std::span<const std::uint32_t> codes) {
-        return append(entity, time, kept, values, codes);
-    }));
-    m_series = EventSeries(m_shape.filters, m_shape.values, m_shape.codes);
-    return {};
-}
-
-Result<void> EventStore::append(std::uint32_t entity, Micros time, std::span<const std::uint8_t> kept,
-                                std::span<const double> values, std::span<const std::uint32_t> codes) {
     m_record.clear();
     putValue(m_record, numberWithin(entity));
     putValue(m_record, time);
@@ -35,15 +17,29 @@ Result<void> EventStore::append(std::uint32_t entity, Micros time, std::span<con
         putValue(m_record, value);
     for (const std::uint32_t code : codes)
         putValue(m_record, code);
-    return m_file->append(partitionOf(entity), m_record);
+    return m_events.append(partitionOf(entity), m_record);
 }
 
 Result<void> EventStore::finish(std::size_t entities) {
     m_entities = entities;
-    if (m_file)
-        return m_file->finish();
-    m_series.sort(entities);
-    return {};
+    TRY(m_events.finish());
+    if (inFile())
+        return {};
+    m_series.assign(PartitionFile::kPartitions, EventSeries(m_shape.filters, m_shape.values, m_shape.codes));
+    constexpr std::size_t kThreads = 2, kTrimAfter = 8;
+    const auto loadEvery = [this](std::size_t first) -> Result<void> {
+        for (std::size_t partition = first; partition < PartitionFile::kPartitions; partition += kThreads) {
+            m_series[partition] = TRY(load(partition));
+            m_events.drop(partition);
+            if (first == 0 && partition % kTrimAfter == 0)
+                ::malloc_trim(0); // what was dropped lies between what is still there, too small to be used again
+        }
+        return {};
+    };
+    auto others = std::async(std::launch::async, loadEvery, 1);
+    const Result<void> mine = loadEvery(0);
+    TRY(others.get());
+    return mine;
 }
 
 Result<EventSeries> EventStore::load(std::size_t partition) const {
@@ -51,7 +47,7 @@ Result<EventSeries> EventStore::load(std::size_t partition) const {
     std::vector<std::uint8_t> kept(m_shape.filters);
     std::vector<double> values(m_shape.values);
     std::vector<std::uint32_t> codes(m_shape.codes);
-    PartitionFile::Reader reader(*m_file, partition);
+    PartitionFile::Reader reader(m_events, partition);
     for (;;) {
         std::string_view records = TRY(reader.next());
         if (records.empty())

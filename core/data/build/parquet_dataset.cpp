@@ -12,7 +12,7 @@
 #include <parquet/properties.h>
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 namespace perch::data {
 
@@ -58,6 +58,8 @@ ParquetDataset::ParquetDataset(fs::path folder, std::int64_t pendingBytes)
     : m_folder(std::move(folder)), m_pendingBytes(pendingBytes), m_pending(std::make_unique<Pending>()) {}
 
 ParquetDataset::~ParquetDataset() {
+    if (m_writing.valid())
+        m_writing.wait();
     m_writers.clear();
     m_partial.reset();
     std::error_code ignored;
@@ -109,31 +111,36 @@ Result<void> ParquetDataset::write(const std::shared_ptr<arrow::RecordBatch>& ro
     return m_pending->bytes < m_pendingBytes ? Result<void>() : flush();
 }
 
-/// Sorts the rows by date, keeping their order within one, and writes each date's to its file.
 Result<void> ParquetDataset::flush() {
-    if (m_pending->batches.empty())
+    TRY(written());
+    m_writing = std::async(std::launch::async,
+                           [this, pending = std::exchange(m_pending, std::make_unique<Pending>())]() mutable {
+                               return writeAll(std::move(pending));
+                           });
+    return {};
+}
+
+/// Waits for the rows that are being written.
+Result<void> ParquetDataset::written() {
+    return m_writing.valid() ? m_writing.get() : Result<void>();
+}
+
+/// Writes the rows of each date to its file, in their order.
+Result<void> ParquetDataset::writeAll(std::unique_ptr<Pending> pending) {
+    if (pending->batches.empty())
         return {};
-    const Pending pending = std::exchange(*m_pending, Pending{});
-    auto table = arrow::Table::FromRecordBatches(pending.batches);
+    auto table = arrow::Table::FromRecordBatches(std::exchange(pending->batches, {}));
     auto combined = table.ok() ? (*table)->CombineChunksToBatch() : table.status();
     if (!combined.ok())
         return writeError(m_folder, combined.status());
-    if (pending.days.empty())
+    *table = nullptr;
+    if (pending->days.empty())
         return append("", **combined);
-    std::vector<std::int64_t> order(pending.days.size());
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    const auto dayOf = [&](std::int64_t row) { return pending.days[static_cast<std::size_t>(row)]; };
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return dayOf(a) < dayOf(b); });
-    const std::shared_ptr<arrow::RecordBatch> sorted = TRY(takeRows(*combined, order));
-    for (std::size_t first = 0; first < order.size();) {
-        std::size_t last = first + 1;
-        while (last < order.size() && dayOf(order[last]) == dayOf(order[first]))
-            ++last;
-        const auto slice = sorted->Slice(static_cast<std::int64_t>(first),
-                                                         static_cast<std::int64_t>(last - first));
-        TRY(append(partitionOf(dayOf(order[first])), *slice));
-        first = last;
-    }
+    std::map<Micros, std::vector<std::int64_t>> rowsOf;
+    for (std::size_t row = 0; row < pending->days.size(); ++row)
+        rowsOf[pending->days[row]].push_back(static_cast<std::int64_t>(row));
+    for (const auto& [day, rows] : rowsOf)
+        TRY(append(partitionOf(day), *TRY(takeRows(*combined, rows))));
     return m_writers.size() > kMostOpenFiles ? closeWriters() : Result<void>();
 }
 
@@ -217,6 +224,7 @@ void ParquetDataset::removeOldBuilds(const std::string& newest) const {
 
 Result<void> ParquetDataset::commit(BuildReport& report) {
     TRY(flush());
+    TRY(written());
     TRY(closeWriters());
     report.parts = TRY(syncParts());
     report.place = (m_folder / kCurrent).string();

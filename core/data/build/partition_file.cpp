@@ -1,5 +1,7 @@
 #include "core/data/build/partition_file.h"
 
+#include <utility>
+
 namespace perch::data {
 
 namespace {
@@ -8,12 +10,8 @@ constexpr std::size_t kChunk = std::size_t{64} << 10;
 
 } // namespace
 
-PartitionFile::PartitionFile(NamelessFile file)
-    : m_file(std::move(file)), m_buffers(kPartitions), m_chunks(kPartitions) {}
-
-Result<PartitionFile> PartitionFile::create(const std::filesystem::path& folder) {
-    return PartitionFile(TRY(NamelessFile::create(folder)));
-}
+PartitionFile::PartitionFile(std::filesystem::path folder, std::size_t inMemory)
+    : m_folder(std::move(folder)), m_inMemory(inMemory), m_buffers(kPartitions), m_chunks(kPartitions) {}
 
 Result<void> PartitionFile::append(std::size_t partition, std::string_view record) {
     std::string& buffer = m_buffers[partition];
@@ -29,10 +27,35 @@ Result<void> PartitionFile::flush(std::size_t partition) {
     std::string& buffer = m_buffers[partition];
     if (buffer.empty())
         return {};
-    TRY(m_file.write(m_end, buffer.data(), buffer.size()));
-    m_chunks[partition].push_back({m_end, buffer.size()});
-    m_end += buffer.size();
-    buffer.clear();
+    if (!m_file && m_held + buffer.size() > m_inMemory)
+        TRY(moveToFile());
+    Chunk chunk;
+    if (m_file) {
+        TRY(write(chunk, buffer));
+        buffer.clear();
+    } else {
+        m_held += buffer.size();
+        chunk.held = std::exchange(buffer, {});
+    }
+    m_chunks[partition].push_back(std::move(chunk));
+    return {};
+}
+
+Result<void> PartitionFile::write(Chunk& chunk, std::string_view bytes) {
+    TRY(m_file->write(m_end, bytes.data(), bytes.size()));
+    chunk.position = m_end;
+    chunk.bytes = bytes.size();
+    m_end += bytes.size();
+    return {};
+}
+
+Result<void> PartitionFile::moveToFile() {
+    m_file = TRY(NamelessFile::create(m_folder));
+    for (std::vector<Chunk>& chunks : m_chunks) {
+        for (Chunk& chunk : chunks)
+            TRY(write(chunk, std::exchange(chunk.held, {})));
+    }
+    m_held = 0;
     return {};
 }
 
@@ -48,8 +71,10 @@ Result<std::string_view> PartitionFile::Reader::next() {
     if (m_next == chunks.size())
         return std::string_view();
     const Chunk& chunk = chunks[m_next++];
+    if (!chunk.held.empty())
+        return std::string_view(chunk.held);
     m_bytes.resize(chunk.bytes);
-    TRY(m_file->m_file.read(chunk.position, m_bytes.data(), chunk.bytes));
+    TRY(m_file->m_file->read(chunk.position, m_bytes.data(), chunk.bytes));
     return std::string_view(m_bytes);
 }
 

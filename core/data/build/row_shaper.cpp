@@ -165,20 +165,21 @@ void RowShaper::learnColumns(const arrow::RecordBatch& batch) {
     }
 }
 
-Result<std::shared_ptr<arrow::RecordBatch>> RowShaper::shape(const SourceBatch& batch, const BatchSource& source,
-                                                             BadCellLog& bad) {
+Result<std::shared_ptr<arrow::RecordBatch>>
+RowShaper::shape(const arrow::RecordBatch& batch, BadCellLog& bad,
+                 const std::function<std::string(std::int64_t)>& place) {
     if (m_columns.empty())
-        learnColumns(*batch.rows);
-    const std::int64_t rows = batch.rows->num_rows();
+        learnColumns(batch);
+    const std::int64_t rows = batch.num_rows();
     std::vector<bool> kept; // empty: all
     std::vector<std::shared_ptr<arrow::Array>> arrays;
     std::vector<Kind> kinds;
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
         ShapedColumn& column = m_columns[i];
-        const TextCells cells = TRY(TextCells::of(*batch.rows, static_cast<int>(i)));
+        const TextCells cells = TRY(TextCells::of(batch, static_cast<int>(i)));
         // Amounts that are numbers already need no reading of signs and separators.
         ColumnType type = column.declared.value_or(ColumnType::Category);
-        if (type == ColumnType::Money && ownType(*batch.rows->column(static_cast<int>(i))->type()))
+        if (type == ColumnType::Money && ownType(*batch.column(static_cast<int>(i))->type()))
             type = ColumnType::Number;
         ArrayMaker maker(column.kind, rows);
         for (std::int64_t row = 0; row < rows; ++row) {
@@ -194,8 +195,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> RowShaper::shape(const SourceBatch& 
             maker.missing();
             if (cell.fit == TypedCell::Fit::Missing)
                 continue;
-            TRY(bad.add(m_source, column.name, expectedOf(type), *text,
-                        [&] { return source.place(batch.firstRow + static_cast<std::uint64_t>(row)); }));
+            TRY(bad.add(m_source, column.name, expectedOf(type), *text, [&] { return place(row); }));
             if (bad.policy() == spec::BadCells::RejectRow) {
                 kept.resize(static_cast<std::size_t>(rows), true);
                 kept[static_cast<std::size_t>(row)] = false;

@@ -2,12 +2,17 @@
 
 #include "core/data/build/bad_cells.h"
 #include "core/data/row/row_transform.h"
-#include "core/data/source/batch_source.h"
+#include "core/spec/build_spec.h"
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
+
+namespace arrow {
+class RecordBatch;
+}
 
 namespace perch::data {
 
@@ -35,9 +40,10 @@ public:
     RowShaper(const spec::BuildSpec& build, std::string source, std::set<std::string> keys,
               std::set<std::string> times, std::string label);
 
-    /// The batch without rejected rows: float64, timestamp[us, UTC], bool and utf8 columns. Null is missing.
-    Result<std::shared_ptr<arrow::RecordBatch>> shape(const SourceBatch& batch, const BatchSource& source,
-                                                      BadCellLog& bad);
+    /// The batch without rejected rows: float64, timestamp[us, UTC], bool and utf8 columns. Null is missing. `place`
+    /// names a row of the batch.
+    Result<std::shared_ptr<arrow::RecordBatch>> shape(const arrow::RecordBatch& batch, BadCellLog& bad,
+                                                      const std::function<std::string(std::int64_t)>& place);
     const std::vector<ShapedColumn>& columns() const { return m_columns; }
     std::uint64_t rejected() const { return m_rejected; }
 
