@@ -104,7 +104,7 @@ def measure(options, folder):
     orders = write_orders(folder / "orders.csv", total // 5, customers)
     size = sum((folder / name).stat().st_size for name in ("customers.csv", "orders.csv")) / 1e9
     print(f"{size:.2f} GB: {rows} rows of {customers} customers, {orders} orders", flush=True)
-    (folder / "perch.yaml").write_text(SPEC.format(folder=folder, rounds=options.rounds))
+    (folder / "perch.yaml").write_text(SPEC.format(folder=folder, rounds=max(options.rounds, 1)))
     program = [options.perch, "--workspace", folder / "workspace", "--json"]
     _, wall, cpu, memory = run([*program, "data", "build", "--config", folder / "perch.yaml", "--out", folder / "built"])
     kept = memory < BUDGET_MB
