@@ -140,8 +140,8 @@ std::vector<std::string> notesOf(const Outline& reference, const Outline& curren
         return {};
     const std::size_t count = fresh.size();
     fresh.resize(std::min(count, kNamedColumns));
-    return {fmt::format("{} of {} {} not in the reference and left out: {}{}.", count, current.name,
-                        count == 1 ? "column is" : "columns are", fmt::join(fresh, ", "),
+    return {fmt::format("{} {} of {} {} not in the reference and left out: {}{}.", count,
+                        count == 1 ? "column" : "columns", current.name, count == 1 ? "is" : "are", fmt::join(fresh, ", "),
                         count > kNamedColumns ? ", ..." : "")};
 }
 

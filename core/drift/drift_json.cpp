@@ -34,6 +34,7 @@ nlohmann::json columnToJson(const DriftedColumn& column, DriftPreset preset) {
                                {"threshold", column.threshold},
                                {"p", orNull(column.p)},
                                {"drifted", orNull(column.drifted)},
+                               {"effect", column.effect},
                                {"missing", missingToJson(column)},
                                {"infinite", {{"reference", column.referenceInfinite}, {"current", column.currentInfinite}}}};
     if (!column.note.empty())

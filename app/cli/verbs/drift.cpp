@@ -1,10 +1,10 @@
-#include "core/drift/model_drift.h"
-
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
+#include "core/base/file.h"
 #include "core/base/number_format.h"
 #include "core/base/utf8.h"
 #include "core/drift/drift_json.h"
+#include "core/drift/drift_record.h"
 #include "core/model/predict/xgboost_library.h"
 
 #include <CLI/CLI.hpp>
@@ -17,6 +17,7 @@ namespace {
 
 struct DriftArguments {
     std::string reference, current, package, against;
+    std::filesystem::path out;
     drift::DriftOptions options;
 };
 
@@ -103,6 +104,16 @@ void printModel(const drift::ModelDrift& drift) {
     fmt::print("  {}\n", drift.estimate->reason);
 }
 
+/// The document goes to the terminal, to a file, or to both; a file is replaced in one step.
+Result<void> handOver(const Context& context, const DriftArguments& arguments, const nlohmann::json& document) {
+    if (!arguments.out.empty())
+        TRY(writeFileAtomically(arguments.out,
+                                document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"));
+    if (context.json)
+        printJson(document);
+    return {};
+}
+
 using LoadedModel = std::unique_ptr<model::Predictor>;
 
 Result<LoadedModel> loadModel(const model::XgboostLibrary& library, const std::string& folder) {
@@ -118,14 +129,22 @@ Result<int> runWithModel(const Context& context, const DriftArguments& arguments
     LoadedModel against;
     if (!arguments.against.empty())
         against = TRY(loadModel(*library, arguments.against));
-    const drift::ModelDrift drift = TRY(drift::measureModelDrift(
+    drift::DriftRecord record{.model = predictor->package().card.model,
+                              .subject = arguments.package,
+                              .reference = arguments.reference,
+                              .current = arguments.current,
+                              .alpha = arguments.options.alpha};
+    record.drift = TRY(drift::measureModelDrift(
         data::sourceOfPath(arguments.reference), data::sourceOfPath(arguments.current),
         {.predictor = predictor.get(), .against = against.get(), .againstTitle = arguments.against}, arguments.options,
         reading, context.stop));
     context.endProgress();
-    if (context.json) {
-        printJson(drift::toJson(drift));
-    } else {
+    record.madeAt = context.clock->now();
+    const Workspace workspace = TRY(context.workspace());
+    TRY(drift::storeDrift(workspace, record));
+    TRY(handOver(context, arguments, drift::toJson(record)));
+    const drift::ModelDrift& drift = record.drift;
+    if (!context.json) {
         printHuman(drift.report);
         printModel(drift);
     }
@@ -148,9 +167,8 @@ Result<int> runDrift(const Context& context, const DriftArguments& arguments) {
         TRY(drift::measureDriftOfFiles(data::sourceOfPath(arguments.reference), data::sourceOfPath(arguments.current),
                                        arguments.options, reading, context.stop));
     context.endProgress();
-    if (context.json)
-        printJson(drift::toJson(report));
-    else
+    TRY(handOver(context, arguments, drift::toJson(report)));
+    if (!context.json)
         printHuman(report);
     return report.drifted == true ? 1 : 0;
 }
@@ -185,6 +203,7 @@ void addDriftVerb(CLI::App& app) {
     verb->add_option("--limit", options.limit,
                      "From where the data set drifts: mean PSI (0.15), evidently: share of columns (0.5)")
         ->check(CLI::Range(0.0, 100.0));
+    verb->add_option("--out", arguments->out, "Write the report to this file as JSON");
 }
 
 } // namespace perch::cli
