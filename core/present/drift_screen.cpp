@@ -1,11 +1,9 @@
 #include "core/present/drift_screen.h"
 
 #include "core/base/number_format.h"
-#include "core/base/utf8.h"
-#include "core/present/chart.h"
+#include "core/present/drift_parts.h"
+#include "core/present/model_charts.h"
 #include "core/present/words.h"
-
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -16,122 +14,10 @@ namespace {
 using drift::ColumnRole;
 using drift::DriftedColumn;
 using drift::DriftPreset;
+using drift::DriftRecord;
 using drift::DriftReport;
 
-constexpr double kBarLimits = 3; // the bar ends at three times the limit
-
-/// A change that chance does not explain, within the limit.
-bool isReal(const DriftedColumn& column, double alpha) {
-    return column.adjustedP && *column.adjustedP <= alpha;
-}
-
-Chip verdictOf(const DriftedColumn& column, double alpha) {
-    if (!column.score)
-        return {State::NoData, PERCH_TEXT("Drift", "No data")};
-    if (!column.drifted)
-        return {State::Undecided, PERCH_TEXT("Drift", "Undecided")};
-    if (*column.drifted)
-        return {State::Fail, PERCH_TEXT("Drift", "Over limit")};
-    if (isReal(column, alpha) || column.missingChanged || column.unseen.rows > 0)
-        return {State::Warning, PERCH_TEXT("Drift", "Small but real")};
-    return {State::Pass, PERCH_TEXT("Drift", "No change seen")};
-}
-
-Tone scoreTone(State state) {
-    return state == State::Fail ? Tone::Fail : state == State::NoData ? Tone::Muted : Tone::Plain;
-}
-
-Text testName(const std::string& method) {
-    if (method == "psi")
-        return PERCH_TEXT("Drift", "PSI");
-    if (method == "ks")
-        return PERCH_TEXT("Drift", "KS");
-    if (method == "chi_square")
-        return PERCH_TEXT("Drift", "Chi-squared");
-    if (method == "z")
-        return PERCH_TEXT("Drift", "Z");
-    if (method == "jensen_shannon")
-        return PERCH_TEXT("Drift", "Jensen-Shannon");
-    return method.empty() ? noneText() : PERCH_TEXT("Drift", "Wasserstein");
-}
-
-Text statisticOf(const DriftedColumn& column) {
-    if (const auto gap = column.distances.find("ks"); gap != column.distances.end())
-        return PERCH_TEXT("Drift", "D %1", {formatDecimal(gap->second, 3)});
-    if (const auto distance = column.distances.find("jensen_shannon"); distance != column.distances.end())
-        return PERCH_TEXT("Drift", "JS %1", {formatDecimal(distance->second, 3)});
-    return noneText();
-}
-
-Text remarkOf(const DriftedColumn& column) {
-    if (!column.score)
-        return verbatim(column.note);
-    if (column.unseen.rows > 0)
-        return PERCH_TEXT("Drift", "%1 unseen: %2",
-                          {formatPercent(column.unseen.share),
-                           shownText(fmt::format("{}", fmt::join(column.unseen.examples, ", ")))});
-    return column.missingChanged ? PERCH_TEXT("Drift", "missing %1", {formatPoints(column.missing->value)}) : Text();
-}
-
-Cell scoreCell(const DriftedColumn& column, State state) {
-    if (!column.score)
-        return {noneText(), Tone::Muted, State::NoData, verbatim(column.note)};
-    Cell cell{verbatim(formatDecimal(*column.score, 2)), scoreTone(state), state};
-    const std::string limit = formatDecimal(column.threshold, 2);
-    cell.tooltip = column.interval
-                       ? PERCH_TEXT("Drift", "%1, limit %2, 95 % interval %3–%4",
-                                    {formatDecimal(*column.score, 3), limit, formatDecimal(column.interval->low, 3),
-                                     formatDecimal(column.interval->high, 3)})
-                       : PERCH_TEXT("Drift", "%1, limit %2", {formatDecimal(*column.score, 3), limit});
-    return cell;
-}
-
-Text rankOf(const DriftedColumn& column, std::size_t position) {
-    return column.role == ColumnRole::Label        ? PERCH_TEXT("Drift", "label")
-           : column.role == ColumnRole::Prediction ? PERCH_TEXT("Drift", "prediction")
-                                                   : verbatim(std::to_string(position + 1));
-}
-
-DriftRow makeRow(const DriftedColumn& column, std::size_t position, double alpha) {
-    DriftRow row{.rank = rankOf(column, position), .feature = column.name};
-    row.weight = column.importance > 0 ? verbatim(formatPercent(column.importance, 0)) : noneText();
-    row.verdict = verdictOf(column, alpha);
-    row.score = scoreCell(column, row.verdict.state);
-    const double end = kBarLimits * column.threshold;
-    row.position = column.score && end > 0 ? std::clamp(*column.score / end, 0.0, 1.0) : 0;
-    row.limitPosition = 1 / kBarLimits;
-    row.test = testName(column.method);
-    row.statistic = statisticOf(column);
-    row.p = column.adjustedP ? verbatim(formatPValue(*column.adjustedP))
-            : column.p       ? verbatim(formatPValue(*column.p))
-                             : noneText();
-    row.remark = remarkOf(column);
-    return row;
-}
-
-DriftHistogram makeHistogram(const DriftReport& report, std::size_t selected) {
-    DriftHistogram histogram;
-    if (report.columns.empty())
-        return histogram;
-    const DriftedColumn& column = report.columns[selected < report.columns.size() ? selected : 0];
-    histogram.feature = column.name;
-    histogram.referenceLegend = PERCH_TEXT("Drift", "Reference: %1 rows", {formatCount(report.referenceRows)});
-    histogram.currentLegend = PERCH_TEXT("Drift", "Current: %1 rows", {formatCount(report.currentRows)});
-    double highest = 0;
-    for (const drift::DriftBin& bin : column.bins) {
-        histogram.bars.push_back({verbatim(bin.label), bin.reference, bin.current});
-        highest = std::max({highest, bin.reference, bin.current});
-    }
-    if (histogram.bars.empty()) {
-        histogram.emptyText =
-            column.note.empty() ? PERCH_TEXT("Drift", "This preset keeps no bins.") : verbatim(column.note);
-        return histogram;
-    }
-    const Axis axis = niceAxis(0, highest * 100);
-    histogram.high = std::min(1.0, axis.high / 100);
-    histogram.tickStep = axis.step / 100;
-    return histogram;
-}
+constexpr std::size_t kStripRows = 14; // as many as fit beside the distribution
 
 Chip dataSetVerdict(const DriftReport& report) {
     if (!report.drifted)
@@ -141,51 +27,169 @@ Chip dataSetVerdict(const DriftReport& report) {
                            : Chip{State::Pass, PERCH_TEXT("Drift", "Within the limit")};
 }
 
-} // namespace
+Chip liveVerdict(const fleet::ModelFacts& model, const telemetry::LiveValue& drift) {
+    if (drift.state == telemetry::LiveState::SourceDown)
+        return {State::SourceDown, PERCH_TEXT("Drift", "Source down")};
+    if (!hasNumber(drift))
+        return {State::NoData, PERCH_TEXT("Drift", "No data")};
+    if (!isCurrent(drift))
+        return {State::Warning, PERCH_TEXT("Drift", "Stale")};
+    return *drift.value > model.driftLimit ? Chip{State::Fail, PERCH_TEXT("Drift", "Over limit")}
+                                           : Chip{State::Pass, PERCH_TEXT("Drift", "Within the limit")};
+}
 
-DriftScreen makeDriftScreen(const std::string& model, const DriftReport& report, double alpha, std::size_t selected) {
-    DriftScreen screen;
+Text versionTitle(const DriftRecord& record) {
+    return record.subject.empty() ? verbatim(record.model.text()) : verbatim(record.subject);
+}
+
+DriftFigure scoreFigure(const DriftReport& report) {
     const bool perch = report.preset == DriftPreset::Perch;
-    screen.title = PERCH_TEXT("Drift", "Drift %1", {model});
-    screen.verdict = dataSetVerdict(report);
+    const Chip verdict = dataSetVerdict(report);
     const std::optional<double> score = perch ? report.score : std::optional(report.share);
-    screen.score = {score
-                        ? verbatim(fmt::format("{} / {}", formatDecimal(*score, 2), formatDecimal(report.threshold, 2)))
-                        : noneText(),
-                    scoreTone(screen.verdict.state), screen.verdict.state, verbatim(report.reason)};
+    DriftFigure figure{.caption =
+                           perch ? PERCH_TEXT("Drift", "Measured score") : PERCH_TEXT("Drift", "Columns that drift")};
+    const Tone tone = !score ? Tone::Muted : verdict.state == State::Fail ? Tone::Fail : Tone::Plain;
+    const auto shown = [perch](double value) { return perch ? formatDecimal(value, 2) : formatPercent(value, 0); };
+    figure.value = {score ? verbatim(fmt::format("{} / {}", shown(*score), shown(report.threshold))) : noneText(), tone,
+                    verdict.state, verbatim(report.reason)};
     if (report.interval)
-        screen.scoreInterval = verbatim(
-            fmt::format("{}–{}", formatDecimal(report.interval->low, 2), formatDecimal(report.interval->high, 2)));
-    screen.reason = verbatim(report.reason);
+        figure.small = verbatim(fmt::format("{:.2f}–{:.2f}", report.interval->low, report.interval->high));
+    return figure;
+}
+
+DriftFigure overFigure(const DriftReport& report) {
     std::size_t features = 0, over = 0;
-    for (std::size_t i = 0; i < report.columns.size(); ++i) {
-        const DriftedColumn& column = report.columns[i];
-        screen.rows.push_back(makeRow(column, i, alpha));
+    for (const DriftedColumn& column : report.columns) {
         features += column.role == ColumnRole::Feature;
         over += column.role == ColumnRole::Feature && column.drifted == true;
     }
-    screen.featuresOver = {PERCH_TEXT("Drift", "%1 of %2", {std::to_string(over), std::to_string(features)}),
-                           over > 0 ? Tone::Fail : Tone::Plain, over > 0 ? State::Fail : State::Pass};
-    screen.rankedNote = perch ? PERCH_TEXT("Drift", "%1 features, false discovery rate %2 (Benjamini-Yekutieli)",
-                                           {std::to_string(features), formatPercent(alpha, 0)})
-                              : PERCH_TEXT("Drift", "%1 features, each tested by itself", {std::to_string(features)});
-    screen.histogram = makeHistogram(report, selected);
-    screen.status.text =
-        perch ? PERCH_TEXT("Drift", "The score is the mean PSI, weighted by importance where a model is known.")
-              : PERCH_TEXT("Drift", "The score is the share of columns that drift.");
-    return screen;
+    return {PERCH_TEXT("Drift", "Features over limit"),
+            {PERCH_TEXT("Drift", "%1 of %2", {std::to_string(over), std::to_string(features)}),
+             over > 0 ? Tone::Fail : Tone::Plain, over > 0 ? State::Fail : State::Pass},
+            {}};
 }
 
-DriftScreen makeEmptyDriftScreen(const std::string& model) {
+/// The scores of the versions that take traffic, each against its own reference.
+void addLive(const DriftScreenInput& input, SystemTime now, DriftScreen& screen) {
+    const fleet::ModelFacts& model = *input.served;
+    for (const std::optional<Version>& version : {model.route.stable, model.route.canary}) {
+        const fleet::VersionFacts* facts = version ? model.find(*version) : nullptr;
+        if (facts == nullptr)
+            continue;
+        const telemetry::LiveValue& drift = facts->quality.drift;
+        const std::string name = facts->version.text();
+        const Chip verdict = liveVerdict(model, drift);
+        Cell cell = quantityCell(PERCH_TEXT("Drift", "Live drift of %1", {name}), drift, Unit::Decimal2,
+                                 ageNow(drift, *input.snapshot, now));
+        if (hasNumber(drift))
+            cell.text =
+                verbatim(fmt::format("{} / {}", formatDecimal(*drift.value, 2), formatDecimal(model.driftLimit, 2)));
+        if (verdict.state == State::Fail)
+            cell.tone = Tone::Fail;
+        cell.state = verdict.state;
+        screen.figures.push_back({PERCH_TEXT("Drift", "Live against %1", {name}), cell, {}});
+        if (version != model.route.stable)
+            continue;
+        screen.live = true;
+        if (!screen.measured || severity(verdict.state) < severity(screen.verdict.state))
+            screen.verdict = verdict;
+        const Seconds age = facts->quality.features.empty() ? drift.age : facts->quality.features.front().psi.age;
+        screen.stripNote = PERCH_TEXT("Drift", "live against %1, PSI, read %2 ago",
+                                      {name, formatAge(age + sinceTaken(*input.snapshot, now))});
+    }
+    screen.strip = makeHeatStrip(model, now, kStripRows);
+}
+
+Text measuredNote(const DriftRecord& record, SystemTime now) {
+    const Seconds age = std::max(Seconds(0), std::chrono::duration_cast<Seconds>(now - record.madeAt));
+    return PERCH_TEXT("Drift", "measured %1, %2 ago, with %3",
+                      {dayTime(record.madeAt), formatAge(age), versionTitle(record).english()});
+}
+
+Text rankedNote(const DriftRecord& record) {
+    const DriftReport& report = record.drift.report;
+    const auto features = static_cast<std::size_t>(std::ranges::count(
+        report.columns, ColumnRole::Feature, [](const DriftedColumn& column) { return column.role; }));
+    return report.preset == DriftPreset::Perch
+               ? PERCH_TEXT("Drift", "%1 features, false discovery rate %2 (Benjamini-Yekutieli)",
+                            {std::to_string(features), formatPercent(record.alpha, 0)})
+               : PERCH_TEXT("Drift", "%1 features, each tested by itself", {std::to_string(features)});
+}
+
+void addRecord(const DriftScreenInput& input, SystemTime now, DriftScreen& screen) {
+    const DriftRecord& record = *input.record;
+    const DriftReport& report = record.drift.report;
+    screen.measured = true;
+    screen.verdict = dataSetVerdict(report);
+    screen.figures = {scoreFigure(report), overFigure(report)};
+    screen.measuredNote = measuredNote(record, now);
+    screen.subject = record.subject;
+    screen.reference = record.reference;
+    screen.current = record.current;
+    screen.preset = report.preset;
+    screen.scoreHeader = report.preset == DriftPreset::Perch && !report.columns.empty()
+                             ? PERCH_TEXT("Drift", "PSI / %1", {formatDecimal(report.columns.front().threshold, 2)})
+                             : PERCH_TEXT("Drift", "Score");
+    screen.rankedNote = rankedNote(record);
+    screen.rows = makeDriftRows(record, input.order);
+    screen.reason = verbatim(report.reason);
+    for (const std::string& note : report.notes)
+        screen.notes.push_back(verbatim(note));
+    if (const auto& against = record.drift.against)
+        screen.notes.push_back(PERCH_TEXT(
+            "Drift", "Against %1 the scores differ by a PSI of %2, %3 on average; %4 of the decisions agree.",
+            {against->model, against->scores.score ? formatDecimal(*against->scores.score, 3) : "none",
+             formatSigned(against->meanDifference, 3),
+             against->agreement ? formatPercent(*against->agreement) : "none"}));
+    if (!screen.rows.empty()) {
+        const auto found = std::ranges::find(screen.rows, input.selected, &DriftRow::feature);
+        screen.selected = found == screen.rows.end() ? 0 : static_cast<std::size_t>(found - screen.rows.begin());
+        const DriftRow& row = screen.rows[*screen.selected];
+        screen.histogram =
+            makeDriftHistogram(report, *std::ranges::find(report.columns, row.feature, &DriftedColumn::name), row);
+    }
+    screen.meaning = makeDriftMeaning(record.drift);
+    screen.estimate = makeDriftEstimate(record.drift);
+    if (!screen.estimate.rows.empty())
+        screen.figures.push_back({PERCH_TEXT("Drift", "Estimated accuracy"), screen.estimate.rows.front().estimated,
+                                  screen.estimate.rows.front().interval});
+    screen.status.text = report.preset == DriftPreset::Perch
+                             ? PERCH_TEXT("Drift",
+                                          "The score is the mean PSI, weighted by the features' gain in the "
+                                          "model. %1 rows against %2.",
+                                          {formatCount(report.currentRows), formatCount(report.referenceRows)})
+                             : PERCH_TEXT("Drift", "The score is the share of columns that drift. %1 rows against %2.",
+                                          {formatCount(report.currentRows), formatCount(report.referenceRows)});
+    screen.status.keys = {{"Up Down", PERCH_TEXT("Drift", "feature")},
+                          {"N S E", PERCH_TEXT("Drift", "order")},
+                          {"Ctrl+T", PERCH_TEXT("Drift", "as table")}};
+}
+
+EmptyState emptyState(const DriftScreenInput& input) {
+    return {.text =
+                input.canMeasure
+                    ? PERCH_TEXT("Drift", "No tables have been compared yet. Choose a reference and a current table "
+                                          "above, or compare them on the command line.")
+                    : PERCH_TEXT("Drift", "No tables have been compared yet. Compare them on the command line."),
+            .button = PERCH_TEXT("Drift", "Copy the command"),
+            .copy = "perch drift --reference training.csv --current recent.csv --package FOLDER",
+            .shown = true};
+}
+
+} // namespace
+
+DriftScreen makeDriftScreen(const DriftScreenInput& input, SystemTime now) {
     DriftScreen screen;
-    screen.title = PERCH_TEXT("Drift", "Drift %1", {model});
+    screen.title = PERCH_TEXT("Drift", "Drift %1", {input.model});
     screen.verdict = {State::NoData, PERCH_TEXT("Drift", "No data")};
-    screen.score = {noneText(), Tone::Muted, State::NoData};
-    screen.featuresOver = {noneText(), Tone::Muted, State::NoData};
-    screen.empty = {.text = PERCH_TEXT("Drift", "Nothing has been compared yet. Compare two tables."),
-                    .button = PERCH_TEXT("Drift", "Copy the command"),
-                    .copy = "perch drift --reference training.csv --current recent.csv --package FOLDER",
-                    .shown = true};
+    if (input.record != nullptr)
+        addRecord(input, now, screen);
+    else
+        screen.empty = emptyState(input);
+    if (input.served != nullptr && input.snapshot != nullptr)
+        addLive(input, now, screen);
+    if (!screen.live)
+        screen.strip.emptyText = PERCH_TEXT("Drift", "No version is served: there is no live drift.");
     return screen;
 }
 

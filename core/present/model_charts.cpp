@@ -256,8 +256,7 @@ int rampLevel(double psi) {
     return level;
 }
 
-HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now) {
-    constexpr std::size_t kMostRows = 7;
+HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now, std::size_t mostRows) {
     HeatStrip strip;
     const VersionFacts* stable = model.route.stable ? model.find(*model.route.stable) : nullptr;
     if (stable == nullptr || stable->quality.features.empty()) {
@@ -268,7 +267,7 @@ HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now) {
     }
     strip.note = PERCH_TEXT("Chart", "PSI, dot = over %1", {formatDecimal(model.driftLimit, 2)});
     for (const fleet::FeatureDrift& feature : stable->quality.features) {
-        if (strip.rows.size() == kMostRows)
+        if (strip.rows.size() == mostRows)
             break;
         HeatStrip::Row row;
         row.feature = feature.feature;
