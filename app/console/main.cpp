@@ -1,3 +1,4 @@
+#include "app/console/drift_measurer.h"
 #include "app/console/evaluator.h"
 #include "app/console/options.h"
 #include "app/console/plan_runner.h"
@@ -8,6 +9,7 @@
 #include "app/console/trainer.h"
 #include "app/console/training_feed.h"
 #include "core/base/identity.h"
+#include "widgets/drift/drift_page.h"
 #include "widgets/evaluate/evaluate_page.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/fonts.h"
@@ -80,16 +82,19 @@ int showLive(const Options& options, const Workspace& workspace, const present::
     const rollout::Actor actor{shell.user, "perch-console"};
     QThreadPool evaluations;
     evaluations.setMaxThreadCount(1);
-    QThreadPool trainers, controls;
+    QThreadPool comparisons, trainers, controls;
+    comparisons.setMaxThreadCount(1);
     trainers.setMaxThreadCount(1);
     controls.setMaxThreadCount(1);
     widgets::MainWindow window(clock, actor, widgets::desktopDialogs());
     window.setFacts({nullptr, shell, nullptr, {}});
     window.evaluatePage().setEvaluator(makeEvaluator(workspace, clock), &evaluations);
+    window.driftPage().setMeasurer(makeDriftMeasurer(workspace, clock), &comparisons);
     PlatformFeed feed(workspace, clock, shell);
     PlanRunner runner(workspace, clock, shell.user);
     QObject::connect(&feed, &PlatformFeed::arrived, &window, &widgets::MainWindow::setFacts);
     QObject::connect(&window, &widgets::MainWindow::readAgainRequested, &feed, &PlatformFeed::readNow);
+    QObject::connect(&window.driftPage(), &widgets::DriftPage::measured, &feed, &PlatformFeed::readNow);
     QObject::connect(&window, &widgets::MainWindow::planRequested, &runner, &PlanRunner::plan);
     QObject::connect(&window, &widgets::MainWindow::planConfirmed, &runner, &PlanRunner::execute);
     QObject::connect(&runner, &PlanRunner::planned, &window, &widgets::MainWindow::showPlan);

@@ -28,12 +28,12 @@ Result<Options::Look> parseLook(const QString& text) {
 }
 
 Result<present::Page> parsePage(const QString& text) {
-    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate, present::Page::Train,
+    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Drift, present::Page::Evaluate, present::Page::Train,
              present::Page::Audit}) {
         if (text.toStdString() == present::toString(page))
             return page;
     }
-    return fail(ErrorCode::InvalidInput, "--screen is fleet, model, evaluate or audit, not \"{}\".", text.toStdString());
+    return fail(ErrorCode::InvalidInput, "--screen is fleet, model, drift, evaluate, train or audit, not \"{}\".", text.toStdString());
 }
 
 } // namespace
@@ -58,7 +58,7 @@ Result<Options> parseOptions(const QApplication& application) {
     const auto readOnly = option("read-only", "Turn every action off.", "", "");
     const auto screenshots = option("screenshots", "Render every screen in both themes into a folder and end.", "folder", "");
     const auto snapshot = option("snapshot", "Show a recorded snapshot instead of the platform.", "file", "");
-    const auto page = option("screen", "The first screen: fleet, model, evaluate, train or audit.", "screen", "fleet");
+    const auto page = option("screen", "The first screen: fleet, model, drift, evaluate, train or audit.", "screen", "fleet");
     const auto model = option("model", "The model to open.", "name", "");
     const auto measure = option("measure-start", "Print the time to the first paint and the memory, and end.", "", "");
     parser.process(application);

@@ -1,5 +1,6 @@
 #include "app/console/platform_feed.h"
 
+#include "core/drift/drift_record.h"
 #include "core/evaluate/evaluation_json.h"
 #include "core/platforms/local/local_platform.h"
 
@@ -10,9 +11,13 @@ namespace {
 constexpr std::chrono::seconds kFactsEvery{1};
 constexpr std::chrono::seconds kAuditEvery{3};
 
+/// When the files of the models were written that were read last.
+using FileTimes = std::map<ModelName, std::filesystem::file_time_type>;
+
 } // namespace
 
-/// What the feed's thread works with: the platform, the last audit and the evaluations with the times of their files.
+/// What the feed's thread works with: the platform, the last audit, the evaluations and the comparisons with the
+/// times of their files.
 class PlatformFeed::Reader {
 public:
     Reader(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell)
@@ -30,6 +35,7 @@ public:
         if (everything || m_clock.steadyNow() - m_auditRead >= kAuditEvery)
             readAudit();
         readEvaluations();
+        readDrifts();
         sayWhetherItRuns();
         return m_facts;
     }
@@ -63,17 +69,26 @@ private:
     }
 
     void readEvaluations() {
+        readNewer(m_evaluationRead, m_facts.evaluations, evaluate::evaluationFile, evaluate::loadEvaluation);
+    }
+
+    void readDrifts() { readNewer(m_driftRead, m_facts.drifts, drift::driftFile, drift::loadDrift); }
+
+    /// What is kept of each model in a file, where that was written since it was read.
+    template <typename Value>
+    void readNewer(FileTimes& read, std::map<ModelName, std::shared_ptr<const Value>>& facts,
+                   std::filesystem::path (*fileOf)(const Workspace&, const ModelName&),
+                   Result<Value> (*load)(const Workspace&, const ModelName&)) {
         if (m_facts.snapshot == nullptr)
             return;
         for (const fleet::ModelFacts& model : m_facts.snapshot->models) {
             std::error_code none;
-            const auto written =
-                std::filesystem::last_write_time(evaluate::evaluationFile(m_workspace, model.model), none);
-            if (none || written == m_evaluationRead[model.model])
+            const auto written = std::filesystem::last_write_time(fileOf(m_workspace, model.model), none);
+            if (none || written == read[model.model])
                 continue;
-            m_evaluationRead[model.model] = written;
-            if (Result<evaluate::Evaluation> evaluation = evaluate::loadEvaluation(m_workspace, model.model))
-                m_facts.evaluations[model.model] = std::make_shared<const evaluate::Evaluation>(*std::move(evaluation));
+            read[model.model] = written;
+            if (Result<Value> value = load(m_workspace, model.model))
+                facts[model.model] = std::make_shared<const Value>(*std::move(value));
         }
     }
 
@@ -82,7 +97,7 @@ private:
     std::unique_ptr<local::LocalPlatform> m_platform;
     widgets::Facts m_facts;
     SteadyTime m_auditRead{};
-    std::map<ModelName, std::filesystem::file_time_type> m_evaluationRead;
+    FileTimes m_evaluationRead, m_driftRead;
 };
 
 PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell)

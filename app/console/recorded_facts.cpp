@@ -3,6 +3,7 @@
 #include "app/console/training_reader.h"
 #include "core/base/file.h"
 #include "core/base/json.h"
+#include "core/drift/drift_record.h"
 #include "core/fleet/snapshot_json.h"
 #include "core/evaluate/evaluation_json.h"
 #include "core/rollout/audit.h"
@@ -88,6 +89,13 @@ Result<widgets::Facts> readRecordedFacts(const fs::path& snapshot) {
         evaluate::Evaluation value = TRY(evaluate::evaluationFromJson(evaluated, evaluation.string()));
         const ModelName name = value.model;
         facts.evaluations[name] = std::make_shared<const evaluate::Evaluation>(std::move(value));
+    }
+    const fs::path comparison = beside(snapshot, "_drift.json");
+    if (fs::exists(comparison)) {
+        const nlohmann::json measured = TRY(readJson(comparison));
+        drift::DriftRecord record = TRY(drift::driftRecordFromJson(measured, comparison.string()));
+        const ModelName name = record.model;
+        facts.drifts[name] = std::make_shared<const drift::DriftRecord>(std::move(record));
     }
     return facts;
 }

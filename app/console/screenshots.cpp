@@ -1,6 +1,7 @@
 #include "app/console/screenshots.h"
 
 #include "core/rollout/plan.h"
+#include "widgets/drift/drift_page.h"
 #include "widgets/plan/plan_dialog.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/fonts.h"
@@ -35,10 +36,15 @@ public:
         setDark(false);
         m_window = std::make_unique<widgets::MainWindow>(m_clock, rollout::Actor{facts.shell.user, "perch-console"},
             widgets::Dialogs{});
-        // There is an engine, as in the live window; nobody presses the button.
+        // There are engines, as in the live window; nobody presses their buttons.
         m_window->trainPage().control().setTrainer(
             [](const widgets::TrainingOrder&, std::stop_token) -> Result<std::string> {
                 return fail(ErrorCode::Unavailable, "Pictures train nothing.");
+            },
+            QThreadPool::globalInstance());
+        m_window->driftPage().setMeasurer(
+            [](const widgets::DriftRequest&, const widgets::DriftProgress&, std::stop_token) -> Result<drift::DriftRecord> {
+                return fail(ErrorCode::Unavailable, "Pictures compare nothing.");
             },
             QThreadPool::globalInstance());
         m_window->resize(kWidth, kHeight);
@@ -153,6 +159,24 @@ Result<void> takeTrainings(Photographer& photographer, const present::TrainingFa
     return photographer.take("train-empty");
 }
 
+/// A model with a comparison, and a model that only has live drift.
+Result<void> takeDrifts(Photographer& photographer, const widgets::Facts& facts) {
+    photographer.window().showPage(Page::Drift);
+    for (const auto& [model, record] : facts.drifts) {
+        photographer.window().openModel(model);
+        TRY(photographer.take("drift"));
+    }
+    if (facts.snapshot == nullptr)
+        return {};
+    for (const fleet::ModelFacts& model : facts.snapshot->models) {
+        if (facts.drifts.contains(model.model))
+            continue;
+        photographer.window().openModel(model.model);
+        return photographer.take("drift-live");
+    }
+    return {};
+}
+
 Result<void> takeAll(Photographer& photographer, const widgets::Facts& facts, const present::TrainingFacts& training) {
     photographer.window().showPage(Page::Fleet);
     TRY(photographer.take("fleet"));
@@ -164,6 +188,7 @@ Result<void> takeAll(Photographer& photographer, const widgets::Facts& facts, co
         photographer.window().openModel(model);
     photographer.window().showPage(Page::Evaluate);
     TRY(photographer.take("evaluate"));
+    TRY(takeDrifts(photographer, facts));
     return takeTrainings(photographer, training);
 }
 
@@ -173,7 +198,9 @@ Result<void> takeEmpty(Photographer& photographer) {
     photographer.window().showPage(Page::Audit);
     TRY(photographer.take("audit-empty"));
     photographer.window().showPage(Page::Evaluate);
-    return photographer.take("evaluate-empty");
+    TRY(photographer.take("evaluate-empty"));
+    photographer.window().showPage(Page::Drift);
+    return photographer.take("drift-empty");
 }
 
 /// Runs `take` in both themes.

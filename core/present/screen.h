@@ -8,7 +8,7 @@
 namespace perch::present {
 
 /// The screens of the rail, in its order. Model opens from Models.
-enum class Page { Fleet, Model, Evaluate, Train, Audit };
+enum class Page { Fleet, Model, Drift, Evaluate, Train, Audit };
 std::string_view toString(Page page); ///< `fleet`...
 Text pageTitle(Page page);            ///< as in the rail: `Fleet`, `Models`...
 

@@ -125,9 +125,10 @@ ShellScreen makeShellScreen(const fleet::Snapshot* snapshot, const ShellInput& i
     screen.userRights = input.readOnly ? PERCH_TEXT("Shell", "read only") : PERCH_TEXT("Shell", "can change rollouts");
     screen.rail = {{Page::Fleet, "fleet", pageTitle(Page::Fleet), verbatim("Ctrl+1")},
         {Page::Model, "model", pageTitle(Page::Model), verbatim("Ctrl+2")},
-        {Page::Evaluate, "evaluate", pageTitle(Page::Evaluate), verbatim("Ctrl+3")},
-        {Page::Train, "train", pageTitle(Page::Train), verbatim("Ctrl+4")},
-        {Page::Audit, "audit", pageTitle(Page::Audit), verbatim("Ctrl+5")}};
+        {Page::Drift, "drift", pageTitle(Page::Drift), verbatim("Ctrl+3")},
+        {Page::Evaluate, "evaluate", pageTitle(Page::Evaluate), verbatim("Ctrl+4")},
+        {Page::Train, "train", pageTitle(Page::Train), verbatim("Ctrl+5")},
+        {Page::Audit, "audit", pageTitle(Page::Audit), verbatim("Ctrl+6")}};
     screen.modelsTitle = PERCH_TEXT("Shell", "Models in this workspace");
     if (!input.platformProblem.empty()) {
         screen.platformProblem =

@@ -62,6 +62,7 @@ std::string_view toString(Page page) {
     switch (page) {
     case Page::Fleet: return "fleet";
     case Page::Model: return "model";
+    case Page::Drift: return "drift";
     case Page::Evaluate: return "evaluate";
     case Page::Train: return "train";
     case Page::Audit: return "audit";
@@ -73,6 +74,7 @@ Text pageTitle(Page page) {
     switch (page) {
     case Page::Fleet: return PERCH_TEXT("Rail", "Fleet");
     case Page::Model: return PERCH_TEXT("Rail", "Models");
+    case Page::Drift: return PERCH_TEXT("Rail", "Drift");
     case Page::Evaluate: return PERCH_TEXT("Rail", "Evaluate");
     case Page::Train: return PERCH_TEXT("Rail", "Train");
     case Page::Audit: return PERCH_TEXT("Rail", "Audit log");

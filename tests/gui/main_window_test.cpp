@@ -128,9 +128,11 @@ private Q_SLOTS:
     }
 
     void keysChangePages() {
-        key(Qt::Key_5, Qt::ControlModifier);
+        key(Qt::Key_6, Qt::ControlModifier);
         QVERIFY(m_window->page() == present::Page::Audit);
         key(Qt::Key_3, Qt::ControlModifier);
+        QVERIFY(m_window->page() == present::Page::Drift);
+        key(Qt::Key_4, Qt::ControlModifier);
         QVERIFY(m_window->page() == present::Page::Evaluate);
         key(Qt::Key_2, Qt::ControlModifier);
         QVERIFY(m_window->page() == present::Page::Model);
@@ -289,7 +291,7 @@ private Q_SLOTS:
         m_window->resize(1280, 720);
         m_window->show();
         m_window->setFacts(facts(m_snapshot));
-        for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate, present::Page::Train,
+        for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Drift, present::Page::Evaluate, present::Page::Train,
                  present::Page::Audit}) {
             m_window->showPage(page);
             QVERIFY(!m_window->grab().isNull());

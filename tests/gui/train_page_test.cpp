@@ -191,7 +191,7 @@ private Q_SLOTS:
 
     void keysAlone() {
         show({trainingRun("r-2", model::RunState::Running, 120)});
-        QTest::keyClick(m_window.get(), Qt::Key_4, Qt::ControlModifier);
+        QTest::keyClick(m_window.get(), Qt::Key_5, Qt::ControlModifier);
         QVERIFY(m_window->page() == present::Page::Train);
         QTest::keyClick(m_window.get(), Qt::Key_H);
         QTRY_COMPARE(asked(), 1U);

@@ -8,6 +8,7 @@
 
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
 
@@ -16,7 +17,9 @@ namespace perch::widgets {
 namespace {
 
 constexpr double kHeatRow = 22; ///< pixels at 100 %
+constexpr double kWideRow = 28;
 constexpr double kAxis = 20;
+constexpr double kFrameInset = 8; ///< of names and values in a wide strip
 
 QString levelWord(int level) {
     static const QStringList words{QStringLiteral("< 0.05"), QStringLiteral("0.05"), QStringLiteral("0.10"),
@@ -29,7 +32,7 @@ QString levelWord(int level) {
 /// Paints the strip; knows where each row and cell lies.
 class HeatStripChart::Plot : public QWidget {
 public:
-    Plot(const HeatStripChart* owner, const present::HeatStrip& strip)
+    Plot(HeatStripChart* owner, const present::HeatStrip& strip)
         : QWidget(nullptr), m_owner(owner), m_data(strip) {}
 
 protected:
@@ -51,6 +54,10 @@ protected:
             paintFocusRing(painter, QRectF(rect()));
     }
 
+    void mousePressEvent(QMouseEvent* event) override {
+        m_owner->choose(static_cast<int>(event->position().y() / rowHeight()));
+    }
+
     bool event(QEvent* event) override {
         if (event->type() != QEvent::ToolTip)
             return QWidget::event(event);
@@ -67,21 +74,22 @@ protected:
 private:
     double rowHeight() const {
         const double fair = (height() - px(kAxis)) / std::max<double>(1, static_cast<double>(m_data.rows.size()));
-        return std::clamp(fair, 14.0, static_cast<double>(px(kHeatRow + 2)));
+        return std::clamp(fair, 14.0, static_cast<double>(px(m_owner->m_wide ? kWideRow : kHeatRow + 2)));
     }
+    double inset() const { return m_owner->m_wide ? px(kFrameInset) : 0; }
     /// The area of the cells, without names and values.
     QRectF cells() const {
         const QFontMetricsF metrics(textFont(Size::Secondary, Face::Mono));
         double names = 0;
         for (const auto& row : m_data.rows)
             names = std::max(names, metrics.horizontalAdvance(QString::fromStdString(row.feature)));
-        const double left = std::min(names + px(12), width() * 0.56);
-        return QRectF(left, 0, width() - left - px(44), rowHeight() * static_cast<double>(m_data.rows.size()));
+        const double left = inset() + std::min(names + px(12), width() * 0.56);
+        return QRectF(left, 0, width() - left - px(44) - inset(), rowHeight() * static_cast<double>(m_data.rows.size()));
     }
     void paintRow(QPainter& painter, const present::HeatStrip::Row& row, int index) const;
     void paintAxis(QPainter& painter) const;
 
-    const HeatStripChart* m_owner;
+    HeatStripChart* m_owner;
     const present::HeatStrip& m_data;
 };
 
@@ -93,10 +101,15 @@ void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip:
     painter.setFont(textFont(Size::Secondary, Face::Mono));
     painter.setPen(theme().ink);
     const QString name = painter.fontMetrics().elidedText(QString::fromStdString(row.feature), Qt::ElideMiddle,
-                                                          static_cast<int>(area.left()) - px(8));
-    painter.drawText(QRectF(0, top, area.left(), height), Qt::AlignLeft | Qt::AlignVCenter, name);
+                                                          static_cast<int>(area.left() - inset()) - px(8));
+    painter.drawText(QRectF(inset(), top, area.left(), height), Qt::AlignLeft | Qt::AlignVCenter, name);
+    if (!m_owner->m_selected.isEmpty() && QString::fromStdString(row.feature) == m_owner->m_selected) {
+        painter.setPen(QPen(theme().accent, 1.5));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(QRectF(0.75, top + 0.25, width() - 1.5, height - 0.5), 3, 3);
+    }
     const auto count = static_cast<double>(std::max<std::size_t>(1, row.levels.size()));
-    const double width = std::min(area.width() / count, static_cast<double>(px(16)));
+    const double width = m_owner->m_wide ? area.width() / count : std::min(area.width() / count, static_cast<double>(px(16)));
     const double start = area.right() - width * count;
     for (std::size_t cell = 0; cell < row.levels.size(); ++cell) {
         const QRectF box =
@@ -118,7 +131,7 @@ void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip:
         }
     }
     painter.setPen(theme().text(row.value.tone));
-    painter.drawText(QRectF(area.right(), top, this->width() - area.right(), height), Qt::AlignRight | Qt::AlignVCenter,
+    painter.drawText(QRectF(area.right(), top, this->width() - area.right() - inset(), height), Qt::AlignRight | Qt::AlignVCenter,
                      toQString(row.value.text));
 }
 
@@ -142,8 +155,26 @@ void HeatStripChart::keyPressEvent(QKeyEvent* event) {
     const int rows = static_cast<int>(m_data.rows.size());
     if (step == 0 || rows == 0 || tableShown())
         return TabledChart::keyPressEvent(event);
-    m_current = std::clamp(m_current + step, 0, rows - 1);
-    setAccessibleDescription(toQString(m_data.rows[static_cast<std::size_t>(m_current)].value.tooltip));
+    choose(std::clamp(m_current + step, 0, rows - 1));
+}
+
+void HeatStripChart::choose(int row) {
+    if (row < 0 || row >= static_cast<int>(m_data.rows.size()))
+        return;
+    m_current = row;
+    const auto& chosen = m_data.rows[static_cast<std::size_t>(row)];
+    setAccessibleDescription(toQString(chosen.value.tooltip));
+    m_plot->update();
+    Q_EMIT rowChosen(QString::fromStdString(chosen.feature));
+}
+
+void HeatStripChart::setWide() {
+    m_wide = true;
+    m_plot->update();
+}
+
+void HeatStripChart::setSelected(const QString& feature) {
+    m_selected = feature;
     m_plot->update();
 }
 
@@ -188,7 +219,8 @@ ChartTable HeatStripChart::table() const {
 }
 
 QSize HeatStripChart::sizeHint() const {
-    return {px(300), px(kHeatRow * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
+    const double row = m_wide ? kWideRow : kHeatRow;
+    return {px(300), px(row * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
 }
 
 QSize HeatStripChart::minimumSizeHint() const {

@@ -15,7 +15,12 @@ public:
     ChartTable table() const override;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
+    void setWide();                             ///< cells fill the width, rows are higher and leave room for a frame
+    void setSelected(const QString& feature);   ///< its row has a frame; empty: none
     int current() const { return m_current; } ///< the row that Up and Down are at; -1 before that
+
+Q_SIGNALS:
+    void rowChosen(const QString& feature); ///< by a key or the mouse
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -23,10 +28,14 @@ protected:
     void focusOutEvent(QFocusEvent* event) override;
 
 private:
+    void choose(int row);
+
     class Plot;
     Plot* m_plot;
     present::HeatStrip m_data;
     int m_current = -1;
+    bool m_wide = false;
+    QString m_selected;
 };
 
 } // namespace perch::widgets

@@ -18,7 +18,7 @@ KeyList::KeyList(QWidget* parent) : QDialog(parent, Qt::Dialog) {
         const char* key;
         Text text;
     };
-    const std::array keys{Key{"Ctrl+1 .. Ctrl+5", PERCH_TEXT("Keys", "Fleet, Models, Evaluate, Train, Audit log")},
+    const std::array keys{Key{"Ctrl+1 .. Ctrl+6", PERCH_TEXT("Keys", "Fleet, Models, Drift, Evaluate, Train, Audit log")},
         Key{"Ctrl+K", PERCH_TEXT("Keys", "Go to or run")}, Key{"F5", PERCH_TEXT("Keys", "Read again")},
         Key{"Ctrl+F", PERCH_TEXT("Keys", "Filter")}, Key{"Ctrl+T", PERCH_TEXT("Keys", "Charts as tables")},
         Key{"Ctrl+E", PERCH_TEXT("Keys", "Export")}, Key{"Enter", PERCH_TEXT("Keys", "Open the chosen model")},
@@ -26,6 +26,7 @@ KeyList::KeyList(QWidget* parent) : QDialog(parent, Qt::Dialog) {
         Key{"W", PERCH_TEXT("Keys", "Set weight: opens the plan")}, Key{"H", PERCH_TEXT("Keys", "Pause or resume: opens the plan")},
         Key{"S", PERCH_TEXT("Keys", "Shadow: opens the plan")}, Key{"A", PERCH_TEXT("Keys", "Abort: opens the plan")},
         Key{"B", PERCH_TEXT("Keys", "Roll back: opens the plan")}, Key{"[ ]", PERCH_TEXT("Keys", "Move the threshold by 0.01")},
+        Key{"N S E", PERCH_TEXT("Keys", "Drift: order by name, score or effect")},
         Key{"T", PERCH_TEXT("Keys", "Train: start, or resume an interrupted one")},
         Key{"H", PERCH_TEXT("Keys", "Train: pause or go on")}, Key{"Ctrl+.", PERCH_TEXT("Keys", "Train: stop and keep the best round")},
         Key{"Ctrl+Q", PERCH_TEXT("Keys", "Quit. Traffic goes on")}};

@@ -6,6 +6,7 @@
 #include "core/present/train_screen.h"
 #include "widgets/audit/audit_page.h"
 #include "widgets/charts/tabled_chart.h"
+#include "widgets/drift/drift_page.h"
 #include "widgets/evaluate/evaluate_page.h"
 #include "widgets/fleet/fleet_page.h"
 #include "widgets/model/model_page.h"
@@ -142,12 +143,14 @@ QWidget* MainWindow::makePages() {
     m_pages = new QStackedWidget(holder);
     m_fleetPage = new FleetPage;
     m_modelPage = new ModelPage;
+    m_driftPage = new DriftPage;
+    m_driftPage->setDialogs(m_dialogs);
     m_evaluatePage = new EvaluatePage;
     m_trainPage = new TrainPage;
     m_trainPage->setDialogs(m_dialogs);
     m_auditPage = new AuditPage;
     for (QWidget* page :
-         std::initializer_list<QWidget*>{m_fleetPage, m_modelPage, m_evaluatePage, m_trainPage, m_auditPage})
+         std::initializer_list<QWidget*>{m_fleetPage, m_modelPage, m_driftPage, m_evaluatePage, m_trainPage, m_auditPage})
         m_pages->addWidget(scrolled(page));
     column->addWidget(m_problem);
     column->addWidget(m_pages, 1);
@@ -167,6 +170,7 @@ QWidget* MainWindow::makePages() {
                 refreshPage();
                 Q_EMIT evaluated(std::move(evaluation));
             });
+    connectDrift();
     connect(m_trainPage, &TrainPage::changed, this, &MainWindow::refreshPage);
     connect(m_trainPage, &TrainPage::readAgain, this, &MainWindow::trainingReadAgain);
     connect(m_trainPage, &TrainPage::said, this,
@@ -189,8 +193,8 @@ void MainWindow::makeMenus() {
     view->addAction(tr("Dark theme"), this, [this] { setDarkTheme(true); });
     QMenu* go = m_menu->addMenu(tr("&Go"));
     int number = 0;
-    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Evaluate,
-                                     present::Page::Train, present::Page::Audit}) {
+    for (const present::Page page : {present::Page::Fleet, present::Page::Model, present::Page::Drift,
+                                     present::Page::Evaluate, present::Page::Train, present::Page::Audit}) {
         go->addAction(toQString(present::pageTitle(page)),
                       QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + number++)), this,
                       [this, page] { showPage(page); });
@@ -295,6 +299,8 @@ void MainWindow::refreshPage() {
             present::makeModelScreen(*m_facts.snapshot, modelForPage(), modelInput(), now);
         m_modelPage->setValue(screen);
         status = screen.status;
+    } else if (m_page == present::Page::Drift) {
+        status = refreshDrift();
     } else if (m_page == present::Page::Evaluate) {
         const auto found = m_facts.evaluations.find(modelForPage());
         const present::EvaluateScreen screen = found != m_facts.evaluations.end() && found->second != nullptr
@@ -335,14 +341,56 @@ present::StatusLine MainWindow::refreshTrain() {
     return screen.status;
 }
 
+void MainWindow::connectDrift() {
+    connect(m_driftPage, &DriftPage::changed, this, &MainWindow::refreshPage);
+    connect(m_driftPage, &DriftPage::measured, this, [this](std::shared_ptr<const drift::DriftRecord> record) {
+        const ModelName name = record->model;
+        m_facts.drifts[name] = std::move(record);
+        refreshPage();
+    });
+    connect(m_driftPage, &DriftPage::trainRequested, this, [this](const QString& file) {
+        showPage(present::Page::Train);
+        m_trainPage->setData(file.toStdString());
+    });
+}
+
+present::StatusLine MainWindow::refreshDrift() {
+    const ModelName name = modelForPage();
+    offerDrift();
+    present::DriftScreenInput input{.model = name.text(), .snapshot = m_facts.snapshot.get()};
+    input.served = m_facts.snapshot == nullptr ? nullptr : m_facts.snapshot->find(name);
+    const auto found = m_facts.drifts.find(name);
+    input.record = found == m_facts.drifts.end() ? nullptr : found->second.get();
+    input.selected = m_driftPage->selected();
+    input.order = m_driftPage->order();
+    input.canMeasure = m_driftPage->canMeasure();
+    const present::DriftScreen screen = present::makeDriftScreen(input, m_clock.now());
+    m_driftPage->setValue(screen);
+    return screen.status;
+}
+
+/// The registered versions, newest first, and the files that are known: those of the last comparison, and those that
+/// the versions were trained on.
+void MainWindow::offerDrift() {
+    const ModelName name = modelForPage();
+    EvaluationChoices known = choicesOf(name);
+    const auto last = m_facts.drifts.find(name);
+    if (last != m_facts.drifts.end() && last->second != nullptr) {
+        for (const std::string& file : {last->second->reference, last->second->current}) {
+            if (std::ranges::find(known.data, file) == known.data.end())
+                known.data.push_back(file);
+        }
+    }
+    m_driftPage->setChoices({name, std::move(known.versions), std::move(known.data)});
+}
+
 /// The registered versions, newest first, and the files that are known: that of the last evaluation and those that the
 /// versions were trained on.
-void MainWindow::offerEvaluations() {
-    const ModelName name = modelForPage();
+EvaluationChoices MainWindow::choicesOf(const ModelName& name) const {
+    EvaluationChoices choices{name, {}, {}};
     const fleet::ModelFacts* model = m_facts.snapshot == nullptr ? nullptr : m_facts.snapshot->find(name);
     if (model == nullptr)
-        return;
-    EvaluationChoices choices{name, {}, {}};
+        return choices;
     std::vector<const registry::VersionRecord*> records;
     for (const fleet::VersionFacts& version : model->versions) {
         if (version.record)
@@ -360,7 +408,13 @@ void MainWindow::offerEvaluations() {
         choices.versions.push_back(record->version.text());
         addData(record->dataSource);
     }
-    m_evaluatePage->setChoices(choices);
+    return choices;
+}
+
+void MainWindow::offerEvaluations() {
+    const ModelName name = modelForPage();
+    if (m_facts.snapshot != nullptr && m_facts.snapshot->find(name) != nullptr)
+        m_evaluatePage->setChoices(choicesOf(name));
 }
 
 void MainWindow::showPage(present::Page page) {
@@ -376,7 +430,7 @@ void MainWindow::openModel(const ModelName& model) {
     if (model != m_model)
         m_threshold.reset();
     m_model = model;
-    const bool stays = m_page == present::Page::Evaluate || m_page == present::Page::Train;
+    const bool stays = m_page == present::Page::Drift || m_page == present::Page::Evaluate || m_page == present::Page::Train;
     showPage(stays ? m_page : present::Page::Model);
 }
 

@@ -22,7 +22,9 @@ namespace perch::widgets {
 class AuditPage;
 class Banner;
 class ContextBar;
+class DriftPage;
 class EvaluatePage;
+struct EvaluationChoices;
 class FleetPage;
 class GoTo;
 class ModelPage;
@@ -59,6 +61,7 @@ public:
     void showDone(const rollout::Intent& intent, const std::vector<std::string>& notes);
 
     void setDarkTheme(bool dark);
+    DriftPage& driftPage() { return *m_driftPage; }          ///< for its measurer
     EvaluatePage& evaluatePage() { return *m_evaluatePage; } ///< for its evaluator
     TrainPage& trainPage() { return *m_trainPage; }          ///< for its trainer
 
@@ -80,6 +83,10 @@ private:
     void refresh();
     void refreshPage();
     void offerEvaluations();
+    void connectDrift();
+    present::StatusLine refreshDrift();
+    void offerDrift();
+    EvaluationChoices choicesOf(const ModelName& name) const;
     present::StatusLine refreshTrain();
     void makeTrainKeys();
     void requestPlan(const rollout::Intent& intent);
@@ -114,6 +121,7 @@ private:
     QStackedWidget* m_pages;
     FleetPage* m_fleetPage;
     ModelPage* m_modelPage;
+    DriftPage* m_driftPage;
     EvaluatePage* m_evaluatePage;
     TrainPage* m_trainPage;
     AuditPage* m_auditPage;

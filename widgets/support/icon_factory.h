@@ -11,7 +11,7 @@ namespace perch::widgets {
 
 /// Glyphs as painter paths in a box of 16 units, stroked with 1.6 units and tinted by the caller's token: no bitmaps.
 /// Names: states (`pass`, `fail`, `warning`, `waiting`, `paused`, `undecided`, `no_data`, `source_down`), rail (`fleet`,
-/// `model`, `evaluate`, `train`, `audit`, `perch`), actions (`promote`, `weight`, `pause`, `resume`, `shadow`, `abort`,
+/// `model`, `drift`, `evaluate`, `train`, `audit`, `perch`), actions (`promote`, `weight`, `pause`, `resume`, `shadow`, `abort`,
 /// `rollback`, `start`), and `lock`, `person`, `search`, `chevron_down`, `chevron_right`, `close`, `export`, `filter`,
 /// `link`, `hash`, `note`, `minus`, `plus`, `copy`.
 void paintGlyph(QPainter& painter, const QRectF& box, const QString& name, const QColor& color);

@@ -284,9 +284,12 @@ void TrainPage::chooseData() {
         return;
     const QString file = m_dialogs.openFile(
         this, tr("Data to train on"), tr("Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)"));
-    if (file.isEmpty())
-        return;
-    m_choice.data = file.toStdString();
+    if (!file.isEmpty())
+        setData(file.toStdString());
+}
+
+void TrainPage::setData(const std::string& file) {
+    m_choice.data = file;
     Q_EMIT changed();
 }
 

@@ -35,6 +35,8 @@ public:
     void setValue(const present::TrainScreen& screen);
     void setDialogs(const Dialogs& dialogs) { m_dialogs = dialogs; }
     const present::TrainChoice& choice() const { return m_choice; }
+    /// The file to train on, as if it had been chosen.
+    void setData(const std::string& file);
     /// Another model: nothing of what was chosen fits it.
     void resetChoice();
     TrainingRunControl& control() { return m_control; }

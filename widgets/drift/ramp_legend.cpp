@@ -1,0 +1,50 @@
+#include "widgets/drift/ramp_legend.h"
+
+#include "widgets/support/fonts.h"
+#include "widgets/support/theme.h"
+
+#include <QPainter>
+
+#include <array>
+
+namespace perch::widgets {
+
+namespace {
+
+constexpr double kStepWidth = 54, kSwatch = 8, kLegendHeight = 30; ///< pixels at 100 %
+constexpr std::size_t kFirstOver = 3;
+
+} // namespace
+
+RampLegend::RampLegend(QWidget* parent) : QWidget(parent) {
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setAccessibleName(tr("Colors from a PSI below 0.05 to above 0.35"));
+}
+
+QSize RampLegend::sizeHint() const {
+    return {px(kStepWidth * static_cast<double>(theme().ramp.size())), px(kLegendHeight)};
+}
+
+void RampLegend::paintEvent(QPaintEvent*) {
+    static const std::array words{QStringLiteral("< 0.05"), QStringLiteral("0.05"), QStringLiteral("0.10"),
+                                  QStringLiteral("0.15"),   QStringLiteral("0.25"), QStringLiteral("0.35")};
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setFont(textFont(Size::Caption, Face::Mono));
+    const double step = px(kStepWidth);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const double left = step * static_cast<double>(i);
+        painter.fillRect(QRectF(left, px(2), step, px(kSwatch)), theme().ramp[i]);
+        painter.setPen(theme().ink2);
+        const QRectF area(left, px(kSwatch) + px(2), step, px(kLegendHeight - kSwatch - 2));
+        QRectF used;
+        painter.drawText(area, Qt::AlignCenter, words[i], &used);
+        if (i < kFirstOver)
+            continue;
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(theme().ink2);
+        painter.drawEllipse(QPointF(used.right() + px(6), used.center().y()), 2, 2);
+    }
+}
+
+} // namespace perch::widgets
