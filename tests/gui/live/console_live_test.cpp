@@ -1,7 +1,10 @@
+#include "app/console/drift_measurer.h"
 #include "app/console/plan_runner.h"
 #include "app/console/platform_feed.h"
 #include "app/console/trainer.h"
 #include "app/console/training_feed.h"
+#include "widgets/drift/drift_page.h"
+#include "widgets/evaluate/picker.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/support/perch_style.h"
 #include "widgets/support/theme.h"
@@ -14,6 +17,7 @@
 #include <QLineEdit>
 #include <QProcess>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -31,7 +35,7 @@ class ConsoleLiveTest : public QObject {
     std::unique_ptr<console::PlatformFeed> m_feed;
     std::unique_ptr<console::PlanRunner> m_runner;
     widgets::Facts m_facts;
-    QThreadPool m_trainers, m_controls;
+    QThreadPool m_trainers, m_controls, m_comparisons;
     std::unique_ptr<console::TrainingFeed> m_trainFeed;
     std::shared_ptr<const present::TrainingFacts> m_trainings;
 
@@ -108,6 +112,7 @@ private Q_SLOTS:
         connect(m_window.get(), &widgets::MainWindow::trainingReadAgain, m_trainFeed.get(), &console::TrainingFeed::readNow);
         m_window->trainPage().control().setTrainer(console::makeTrainer(*m_workspace, m_clock, shell.user), &m_trainers);
         m_window->trainPage().control().setController(console::makeTrainingController(*m_workspace), &m_controls);
+        m_window->driftPage().setMeasurer(console::makeDriftMeasurer(*m_workspace, m_clock), &m_comparisons);
         m_trainFeed->start();
         m_window->resize(1600, 1000);
         m_window->show();
@@ -198,6 +203,24 @@ private Q_SLOTS:
         m_feed->readNow();
         QTRY_VERIFY_WITH_TIMEOUT(m_facts.audit != nullptr && m_facts.audit->records.back().action == "train", 20'000);
         QCOMPARE(m_facts.audit->records.back().actor.program, std::string("perch-console"));
+    }
+
+    void comparesTwoTablesAndKeepsTheResult() {
+        m_window->showPage(present::Page::Drift);
+        auto* current = m_window->findChild<widgets::Picker*>(QStringLiteral("currentPicker"));
+        QVERIFY(current != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(current->isVisible(), 20'000);
+        current->setCurrent(QStringLiteral(PERCH_SOURCE_DIR "/resources/data/wa_churn.csv"));
+        Q_EMIT current->chosen(current->current());
+        click(m_window.get(), "measureDriftButton");
+        const ModelName name = *ModelName::parse("churn");
+        // The feed finds it in the workspace.
+        QTRY_VERIFY_WITH_TIMEOUT(m_facts.drifts.contains(name), 60'000);
+        const drift::DriftRecord& record = *m_facts.drifts[name];
+        QVERIFY(record.drift.report.drifted == false);
+        QVERIFY(record.drift.estimate.has_value());
+        const auto* table = m_window->findChild<QTableView*>(QStringLiteral("driftTable"));
+        QTRY_COMPARE(table->model()->rowCount(), static_cast<int>(record.drift.report.columns.size()));
     }
 
     void cleanupTestCase() {
