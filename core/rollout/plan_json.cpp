@@ -1,6 +1,7 @@
 #include "core/base/digest.h"
 #include "core/base/json.h"
 #include "core/rollout/plan.h"
+#include "core/rollout/record_json.h"
 
 #include <nlohmann/json.hpp>
 
