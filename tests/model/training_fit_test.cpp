@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
+
 namespace perch::model {
 namespace {
 
@@ -32,6 +34,16 @@ struct Watch final : TrainingWatch {
         checkpoints.push_back(checkpoint);
         return {};
     }
+};
+
+/// Each look at it takes a millisecond, so that what depends on the time happens at the same round on a busy machine.
+class TickingClock final : public Clock {
+public:
+    SystemTime now() const override { return SystemTime(std::chrono::milliseconds(m_ticks.load())); }
+    SteadyTime steadyNow() const override { return SteadyTime(std::chrono::milliseconds(++m_ticks)); }
+
+private:
+    mutable std::atomic<std::int64_t> m_ticks = 0;
 };
 
 class TrainingFit : public test::TrainingFixture {
@@ -102,9 +114,7 @@ TEST_F(TrainingFit, ATimeBudgetEndsTheRounds) {
 TEST_F(TrainingFit, PausesUntilItIsToldToGoOn) {
     Watch watch;
     int asked = 0;
-    watch.ask = [&](std::uint32_t round) {
-        return round == 3 && ++asked < 3 ? RunControl::Pause : RunControl::Resume;
-    };
+    watch.ask = [&](std::uint32_t round) { return round == 3 && ++asked < 3 ? RunControl::Pause : RunControl::Resume; };
     const TrainOutcome outcome = valueOf(train(*m_library, request(m_table), &watch));
     EXPECT_EQ(outcome.rounds, 30U);
     EXPECT_EQ(watch.pauses, (std::vector<bool>{true, false}));
@@ -118,6 +128,8 @@ TEST_F(TrainingFit, FromACheckpointItGivesTheSameBytes) {
         if (sampled)
             whole.training.rowSample = whole.training.columnSample = 0.7;
         whole.checkpointEvery = Seconds(1e-9);
+        const TickingClock clock;
+        whole.clock = &clock;
         Watch watch;
         const TrainOutcome uninterrupted = valueOf(train(*m_library, whole, &watch));
         const auto early = std::ranges::find_if(watch.checkpoints, [](const Checkpoint& c) { return c.round >= 5; });
