@@ -3,6 +3,8 @@
 #include "core/spec/model_spec.h"
 #include "tests/quality/quality_fixture.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fstream>
 
 namespace perch::data {
