@@ -1,6 +1,7 @@
 #include "core/data/read_table.h"
 
 #include "core/data/column_builder.h"
+#include "core/data/source/read_ahead.h"
 
 #include <arrow/array.h>
 #include <arrow/compute/api.h>
@@ -9,7 +10,6 @@
 #include <arrow/type.h>
 
 #include <cmath>
-#include <future>
 #include <limits>
 
 namespace perch::data {
@@ -126,31 +126,27 @@ Result<void> appendColumn(const std::shared_ptr<arrow::Array>& array, ColumnBuil
     return builder.append(TRY(toDoubles(array, builder.name())), stored);
 }
 
-Error cellError(const BatchSource& source, const ColumnBuilder& builder, Error error) {
-    error.message = fmt::format("{}: {}{}.", source.place(builder.rows() + 1), error.message,
-                                source.hasHeader() ? " (the header is row 1)" : "");
-    return error;
-}
-
 /// Reads all batches into the columns; returns the number of rows. While a batch is taken apart the next one is read.
 Result<std::size_t> readBatches(BatchSource& source, std::vector<KeptColumn>& kept, const std::stop_token& stop) {
     std::size_t rows = 0, releasedAt = 0;
-    const auto readAhead = [&] { return std::async(std::launch::async, [&] { return source.next(stop); }); };
-    for (auto next = readAhead();;) {
-        const std::optional<SourceBatch> batch = TRY(next.get());
+    ReadAhead ahead(source, stop);
+    for (;;) {
+        const std::optional<SourceBatch> batch = TRY(ahead.next());
         if (!batch)
             return rows;
         const bool first = rows == 0;
         rows += static_cast<std::size_t>(batch->rows->num_rows());
-        if (const double share = source.share(); first && share > 0) {
+        if (const double share = ahead.share(); first && share > 0) {
             for (KeptColumn& column : kept)
                 column.builder.reserve(static_cast<std::size_t>(static_cast<double>(rows) / share * 1.01));
         }
-        next = readAhead();
         for (KeptColumn& column : kept) {
             if (Result<void> appended = appendColumn(batch->rows->column(column.position), column.builder); !appended) {
-                next.wait();
-                return cellError(source, column.builder, std::move(appended.error()));
+                Error error = std::move(appended.error());
+                const std::string place = ahead.place(column.builder.rows() + 1); // waits for the source
+                error.message = fmt::format("{}: {}{}.", place, error.message,
+                                            source.hasHeader() ? " (the header is row 1)" : "");
+                return error;
             }
         }
         if ((rows - releasedAt) * kept.size() >= kCellsHeld) {

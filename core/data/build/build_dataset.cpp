@@ -1,11 +1,11 @@
 #include "core/data/build/build_dataset.h"
 
 #include "core/data/build/deduplicator.h"
-#include "core/data/build/read_ahead.h"
 #include "core/data/build/row_shaper.h"
 #include "core/data/build/select_rows.h"
 #include "core/data/build/staged_rows.h"
 #include "core/data/build/text_cells.h"
+#include "core/data/source/read_ahead.h"
 #include "core/data/table.h"
 
 #include <arrow/array/array_primitive.h>
