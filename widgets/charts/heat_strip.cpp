@@ -21,13 +21,13 @@ constexpr double kWideRow = 28;
 constexpr double kAxis = 20;
 constexpr double kFrameInset = 8; ///< of names and values in a wide strip
 
-QString levelWord(int level) {
+} // namespace
+
+const QStringList& driftLevelWords() {
     static const QStringList words{QStringLiteral("< 0.05"), QStringLiteral("0.05"), QStringLiteral("0.10"),
                                    QStringLiteral("0.15"),   QStringLiteral("0.25"), QStringLiteral("0.35")};
-    return words.value(level);
+    return words;
 }
-
-} // namespace
 
 /// Paints the strip; knows where each row and cell lies.
 class HeatStripChart::Plot : public QWidget {
@@ -210,7 +210,7 @@ ChartTable HeatStripChart::table() const {
     for (const auto& row : m_data.rows) {
         QStringList cells{QString::fromStdString(row.feature), toQString(row.value.text)};
         for (const int level : row.levels)
-            cells.append(levelWord(level));
+            cells.append(driftLevelWords().value(level));
         while (cells.size() < table.headers.size())
             cells.append(QString());
         table.rows.append(cells);

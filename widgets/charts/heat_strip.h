@@ -38,4 +38,7 @@ private:
     QString m_selected;
 };
 
+/// The lower ends of the six levels of a cell, lightest first.
+const QStringList& driftLevelWords();
+
 } // namespace perch::widgets

@@ -1,18 +1,17 @@
 #include "widgets/drift/ramp_legend.h"
 
+#include "widgets/charts/heat_strip.h"
 #include "widgets/support/fonts.h"
 #include "widgets/support/theme.h"
 
 #include <QPainter>
-
-#include <array>
 
 namespace perch::widgets {
 
 namespace {
 
 constexpr double kStepWidth = 54, kSwatch = 8, kLegendHeight = 30; ///< pixels at 100 %
-constexpr std::size_t kFirstOver = 3;
+constexpr qsizetype kFirstOver = 3;
 
 } // namespace
 
@@ -26,15 +25,14 @@ QSize RampLegend::sizeHint() const {
 }
 
 void RampLegend::paintEvent(QPaintEvent*) {
-    static const std::array words{QStringLiteral("< 0.05"), QStringLiteral("0.05"), QStringLiteral("0.10"),
-                                  QStringLiteral("0.15"),   QStringLiteral("0.25"), QStringLiteral("0.35")};
+    const QStringList& words = driftLevelWords();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(textFont(Size::Caption, Face::Mono));
     const double step = px(kStepWidth);
-    for (std::size_t i = 0; i < words.size(); ++i) {
+    for (qsizetype i = 0; i < words.size(); ++i) {
         const double left = step * static_cast<double>(i);
-        painter.fillRect(QRectF(left, px(2), step, px(kSwatch)), theme().ramp[i]);
+        painter.fillRect(QRectF(left, px(2), step, px(kSwatch)), theme().ramp[static_cast<std::size_t>(i)]);
         painter.setPen(theme().ink2);
         const QRectF area(left, px(kSwatch) + px(2), step, px(kLegendHeight - kSwatch - 2));
         QRectF used;
