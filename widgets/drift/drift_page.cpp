@@ -277,11 +277,8 @@ void DriftPage::select(const QString& feature) {
 /// The last choice of the two tables is any file.
 void DriftPage::chooseFile(Picker* picker, const QString& choice) {
     if (picker != m_version && choice == tr("Choose a file…")) {
-        const QString file = m_dialogs.openFile
-                                 ? m_dialogs.openFile(this, tr("Table to compare"),
-                                                      tr("Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;"
-                                                         "All files (*)"))
-                                 : QString();
+        const QString file = m_dialogs.openFile ? m_dialogs.openFile(this, tr("Table to compare"), tableFileFilter())
+                                                : QString();
         const std::string& before = picker == m_reference ? m_shown.reference : m_shown.current;
         picker->setCurrent(file.isEmpty() ? QString::fromStdString(before) : file);
     }

@@ -1,9 +1,15 @@
 #include "widgets/support/dialogs.h"
 
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QMessageBox>
 
 namespace perch::widgets {
+
+QString tableFileFilter() {
+    return QCoreApplication::translate(
+        "Dialogs", "Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)");
+}
 
 Dialogs desktopDialogs() {
     Dialogs dialogs;

@@ -18,6 +18,9 @@ struct Dialogs {
     std::function<void(QWidget* parent, const QString& message)> tell;
 };
 
+/// For `openFile`: the tables that Perch reads, and all files.
+QString tableFileFilter();
+
 /// The real desktop.
 Dialogs desktopDialogs();
 

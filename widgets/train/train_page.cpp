@@ -282,8 +282,7 @@ void TrainPage::stopAndKeepBest() {
 void TrainPage::chooseData() {
     if (!m_dialogs.openFile)
         return;
-    const QString file = m_dialogs.openFile(
-        this, tr("Data to train on"), tr("Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)"));
+    const QString file = m_dialogs.openFile(this, tr("Data to train on"), tableFileFilter());
     if (!file.isEmpty())
         setData(file.toStdString());
 }
