@@ -260,11 +260,7 @@ void MainWindow::refresh() {
     m_context->setValue(m_shell);
     m_rail->setValue(m_shell);
     m_rail->setCurrent(m_page, modelForPage());
-    m_user->setText(m_shell.userName.empty() ? Text{}
-                                             : PERCH_TEXT("Shell",
-                                                          "%1  "
-                                                          "can change rollouts",
-                                                          {m_shell.userName}));
+    m_user->setText(m_shell.userName.empty() ? Text{} : PERCH_TEXT("Shell", "%1  can change rollouts", {m_shell.userName}));
     if (m_shell.readOnly)
         m_user->setText(PERCH_TEXT("Shell", "%1  read only", {m_shell.userName}));
     m_problem->setText(m_shell.platformProblem);
@@ -274,6 +270,7 @@ void MainWindow::refresh() {
         m_planDialog->setNow(m_clock.now());
     refreshPage();
     update();
+    Q_EMIT refreshed();
 }
 
 ModelName MainWindow::modelForPage() const {

@@ -66,6 +66,7 @@ public:
     TrainPage& trainPage() { return *m_trainPage; }          ///< for its trainer
 
 Q_SIGNALS:
+    void refreshed(); ///< what was given last is what is shown: bursts of facts become one
     void readAgainRequested();
     void trainingReadAgain(); ///< a training was started or asked something
     void planRequested(const perch::rollout::Intent& intent);

@@ -34,7 +34,7 @@ class ConsoleLiveTest : public QObject {
     std::unique_ptr<widgets::MainWindow> m_window;
     std::unique_ptr<console::PlatformFeed> m_feed;
     std::unique_ptr<console::PlanRunner> m_runner;
-    widgets::Facts m_facts;
+    widgets::Facts m_arrived, m_facts; ///< what was read last, and what of it the window shows
     QThreadPool m_trainers, m_controls, m_comparisons;
     std::unique_ptr<console::TrainingFeed> m_trainFeed;
     std::shared_ptr<const present::TrainingFacts> m_trainings;
@@ -70,9 +70,12 @@ class ConsoleLiveTest : public QObject {
         QSignalSpy requested(m_window.get(), &widgets::MainWindow::planRequested);
         click(m_window.get(), button);
         QTRY_VERIFY2_WITH_TIMEOUT(requested.count() == 1, "the click raised no intent", 2'000);
-        QTRY_VERIFY_WITH_TIMEOUT(plan() != nullptr && plan()->isVisible(), 20'000);
-        click(plan(), "confirmButton");
-        QTRY_VERIFY_WITH_TIMEOUT(done.count() + failed.count() > 0, 60'000);
+        const auto shown = [this] { return plan() != nullptr && plan()->isVisible(); };
+        QTRY_VERIFY_WITH_TIMEOUT(shown() || failed.count() > 0, 20'000);
+        if (shown()) {
+            click(plan(), "confirmButton");
+            QTRY_VERIFY_WITH_TIMEOUT(done.count() + failed.count() > 0, 60'000);
+        }
         if (failed.count() > 0)
             QFAIL(failed.first().at(0).value<Error>().message.c_str());
         delete plan();
@@ -93,9 +96,10 @@ private Q_SLOTS:
         m_feed = std::make_unique<console::PlatformFeed>(*m_workspace, m_clock, shell);
         m_runner = std::make_unique<console::PlanRunner>(*m_workspace, m_clock, shell.user);
         connect(m_feed.get(), &console::PlatformFeed::arrived, this, [this](const widgets::Facts& facts) {
-            m_facts = facts;
+            m_arrived = facts;
             m_window->setFacts(facts);
         });
+        connect(m_window.get(), &widgets::MainWindow::refreshed, this, [this] { m_facts = m_arrived; });
         connect(m_window.get(), &widgets::MainWindow::planRequested, m_runner.get(), &console::PlanRunner::plan);
         connect(m_window.get(), &widgets::MainWindow::planConfirmed, m_runner.get(), &console::PlanRunner::execute);
         connect(m_runner.get(), &console::PlanRunner::planned, m_window.get(), &widgets::MainWindow::showPlan);
