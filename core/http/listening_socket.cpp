@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
+#include <linux/filter.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -98,6 +99,15 @@ Result<ListeningSocket> ListeningSocket::onFile(const std::filesystem::path& fil
     if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(socket.m_descriptor, SOMAXCONN) != 0)
         return socketError(path);
     return socket;
+}
+
+void refuseNewConnections(int descriptor) {
+    constexpr std::uint32_t kFlagsOffset = 13, kSyn = 2;
+    sock_filter dropSyn[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff)};
+    const sock_fprog program{std::size(dropSyn), dropSyn};
+    ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 } // namespace perch::http

@@ -32,4 +32,8 @@ private:
     std::filesystem::path m_file;
 };
 
+/// Makes the system drop what asks for a connection, so that the peer tries again and then finds nobody listening;
+/// connections that are half made still complete.
+void refuseNewConnections(int descriptor);
+
 } // namespace perch::http

@@ -1,7 +1,9 @@
 #include "core/http/server.h"
 
 #include "core/base/log.h"
+#include "core/http/connections.h"
 #include "core/http/listening_socket.h"
+#include "core/http/refusal.h"
 #include "core/http/serialize.h"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -19,12 +21,8 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
-#include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <thread>
-#include <unordered_map>
 
 namespace perch::http {
 
@@ -40,10 +38,11 @@ using Fields = beast::http::fields;
 
 namespace {
 
-constexpr std::uint32_t kHeaderLimit = 16 * 1024;
 constexpr std::size_t kReadSize = 8 * 1024;
 constexpr std::size_t kLargeReadSize = 64 * 1024;
 constexpr milliseconds kSweep{50};
+/// At the limit of connections, this part of them is closed if they are idle.
+constexpr std::size_t kRoomShare = 16;
 /// How long a connection without a request stays open while draining: a request may be on its way.
 constexpr milliseconds kQuietGrace{250};
 /// How long the acknowledgment of a connection may be on its way when the listener is to close.
@@ -64,32 +63,6 @@ int statusOf(const Code& code) {
     if (code == error::header_limit || code == error::buffer_overflow)
         return 431;
     return 400;
-}
-
-Error refusal(int status, const Server::Options& options) {
-    switch (status) {
-    case 408:
-        return fail(ErrorCode::Timeout, "The request was not complete after {} ms.", options.requestDeadline.count());
-    case 413:
-        return fail(ErrorCode::InvalidInput, "The body is larger than {} bytes.", options.bodyLimit);
-    case 431:
-        return fail(ErrorCode::InvalidInput, "The header is larger than {} bytes.", kHeaderLimit);
-    case 429:
-        return fail(ErrorCode::Unavailable, "Too many large requests at once; try again.");
-    default:
-        return fail(ErrorCode::InvalidInput, "This is not an HTTP/1.1 request.");
-    }
-}
-
-/// Makes the system drop what asks for a connection, so that the peer tries again and then finds nobody listening;
-/// connections that are half made still complete.
-void refuseNewConnections(int descriptor) {
-    constexpr std::uint32_t kFlagsOffset = 13, kSyn = 2;
-    sock_filter dropSyn[] = {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
-        BPF_STMT(BPF_RET | BPF_K, 0xffffffff)};
-    const sock_fprog program{std::size(dropSyn), dropSyn};
-    ::setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 } // namespace
@@ -116,11 +89,11 @@ public:
     void run();
     void accept();
     void adopt(Socket socket);
-    void remove(const Session* session);
     void sweep();
+    bool full() const { return connections.count() >= options.connectionLimit; }
+    void makeRoom() const { connections.closeLongestIdle(1 + options.connectionLimit / kRoomShare); }
     void beginDraining();
     void stopAccepting();
-    std::vector<std::shared_ptr<Session>> openSessions();
 
     const Options options;
     const Handler handler;
@@ -128,10 +101,7 @@ public:
     std::atomic<bool> draining = false;
     std::atomic<std::size_t> slowCount = 0;
 
-    std::mutex mutex; ///< guards `sessions` and `accepting`
-    bool accepting = true;
-    std::condition_variable changed;
-    std::unordered_map<const Session*, std::weak_ptr<Session>> sessions;
+    Connections connections;
 
     // Sessions live in the handlers that the context keeps: it goes before what they use.
     asio::io_context io;
@@ -145,17 +115,18 @@ private:
 };
 
 /// One connection: read, answer, read the next, all on its own strand. The sweeper ends what takes too long.
-class Session : public std::enable_shared_from_this<Session> {
+class Session : public Connection, public std::enable_shared_from_this<Session> {
 public:
     Session(Server::State& server, Socket socket)
         : m_server(server),
           m_socket(std::move(socket)) {}
-    ~Session() { m_server.remove(this); }
+    ~Session() override { m_server.connections.remove(this); }
 
     void start();
-    /// Called by the sweeper, from its thread.
-    void checkDeadline(steady_clock::time_point now);
-    void onDrain();
+    void checkDeadline(steady_clock::time_point now) override;
+    void onDrain() override;
+    std::optional<steady_clock::time_point> idleSince() const override;
+    void closeIfIdle() override;
 
 private:
     using Parser = beast::http::request_parser<beast::http::string_body>;
@@ -192,6 +163,7 @@ private:
     bool m_expired = false;
     bool m_headerSeen = false;
     std::atomic<steady_clock::time_point> m_deadline = steady_clock::time_point::max();
+    std::atomic<steady_clock::time_point> m_idleSince = steady_clock::time_point::max(); ///< max: it has a request
 };
 
 void Session::start() {
@@ -204,6 +176,7 @@ void Session::readNext() {
     m_parser->body_limit(m_server.options.bodyLimit);
     m_parser->eager(true);
     m_headerSeen = false;
+    m_idleSince = steady_clock::now();
     enter(Phase::Idle, m_server.draining ? kQuietGrace : m_server.options.idleDeadline);
     parse();
 }
@@ -228,15 +201,17 @@ void Session::parse() {
 void Session::onRead(const Code& code, std::size_t size) {
     if (m_phase == Phase::Closed)
         return;
-    if (code && m_expired)
+    // Also when a byte came at the last moment: who drips fast enough would never be ended.
+    if (m_expired)
         return refuse(408);
     if (code)
         return close();
-    m_expired = false;
     m_buffer.commit(size);
     // The time for a request counts from its first byte, however slowly the others drip in.
-    if (m_phase == Phase::Idle)
+    if (m_phase == Phase::Idle) {
+        m_idleSince = steady_clock::time_point::max();
         enter(Phase::Reading, m_server.options.requestDeadline);
+    }
     parse();
 }
 
@@ -274,6 +249,7 @@ Response Session::handle(const IncomingRequest& request) const {
 }
 
 void Session::dispatch() {
+    m_idleSince = steady_clock::time_point::max();
     m_phase = Phase::Handling;
     m_deadline = steady_clock::time_point::max();
     m_keepAlive = m_parser->keep_alive();
@@ -363,6 +339,18 @@ void Session::onDrain() {
     });
 }
 
+std::optional<steady_clock::time_point> Session::idleSince() const {
+    const steady_clock::time_point since = m_idleSince;
+    return since == steady_clock::time_point::max() ? std::nullopt : std::optional(since);
+}
+
+void Session::closeIfIdle() {
+    asio::post(m_socket.get_executor(), [self = shared_from_this()] {
+        if (self->m_phase == Phase::Idle)
+            self->close();
+    });
+}
+
 void Session::close() {
     m_phase = Phase::Closed;
     m_deadline = steady_clock::time_point::max();
@@ -388,10 +376,10 @@ void Server::State::accept() {
             adopt(std::move(socket));
         if (!acceptor.is_open())
             return;
-        const std::lock_guard lock(mutex);
         // Out of descriptors or at the limit: the sweeper looks again soon, connections wait in the system's queue.
-        if ((code && code != asio::error::connection_aborted) || sessions.size() >= options.connectionLimit)
-            m_acceptPaused = true;
+        m_acceptPaused = (code && code != asio::error::connection_aborted) || full();
+        if (m_acceptPaused)
+            makeRoom();
         else
             accept();
     });
@@ -401,27 +389,20 @@ void Server::State::adopt(Socket socket) {
     const int yes = 1;
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     const auto session = std::make_shared<Session>(*this, std::move(socket));
-    {
-        const std::lock_guard lock(mutex);
-        sessions.emplace(session.get(), session);
-    }
+    connections.add(session);
     session->start();
 }
 
-void Server::State::remove(const Session* session) {
-    const std::lock_guard lock(mutex);
-    sessions.erase(session);
-    changed.notify_all();
-}
-
 void Server::State::sweep() {
-    const auto open = openSessions();
     const auto now = steady_clock::now();
-    for (const auto& session : open)
-        session->checkDeadline(now);
-    if (m_acceptPaused && acceptor.is_open() && open.size() < options.connectionLimit) {
-        m_acceptPaused = false;
-        accept();
+    for (const auto& connection : connections.all())
+        connection->checkDeadline(now);
+    if (m_acceptPaused && acceptor.is_open()) {
+        m_acceptPaused = full();
+        if (m_acceptPaused)
+            makeRoom();
+        else
+            accept();
     }
     sweeper.expires_after(kSweep);
     sweeper.async_wait([this](const Code& code) {
@@ -439,8 +420,8 @@ void Server::State::beginDraining() {
         stopAccepting();
         sweep();
     });
-    for (const auto& session : openSessions())
-        session->onDrain();
+    for (const auto& connection : connections.all())
+        connection->onDrain();
 }
 
 void Server::State::stopAccepting() {
@@ -454,19 +435,7 @@ void Server::State::stopAccepting() {
         adopt(std::move(socket));
     }
     acceptor.close(code);
-    const std::lock_guard lock(mutex);
-    accepting = false;
-    changed.notify_all();
-}
-
-std::vector<std::shared_ptr<Session>> Server::State::openSessions() {
-    std::vector<std::shared_ptr<Session>> open;
-    const std::lock_guard lock(mutex);
-    for (const auto& [key, session] : sessions) {
-        if (auto alive = session.lock())
-            open.push_back(std::move(alive));
-    }
-    return open;
+    connections.close();
 }
 
 Server::State::~State() {
@@ -504,9 +473,7 @@ bool Server::draining() const {
 bool Server::drain(milliseconds deadline) {
     if (!m_state->draining.exchange(true))
         asio::post(m_state->acceptor.get_executor(), [state = m_state.get()] { state->beginDraining(); });
-    std::unique_lock lock(m_state->mutex);
-    return m_state->changed.wait_for(
-        lock, deadline, [&] { return !m_state->accepting && m_state->sessions.empty(); });
+    return m_state->connections.waitUntilGone(deadline);
 }
 
 } // namespace perch::http

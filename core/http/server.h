@@ -49,7 +49,9 @@ public:
         unsigned slowThreads = 1;
         std::size_t slowLimit = 64;
         std::size_t bodyLimit = std::size_t{1} << 20;
-        std::size_t connectionLimit = 2'000;        ///< further connections wait in the system's queue
+        /// At the limit the connections that have waited longest for a request are closed; where none is idle, further
+        /// ones wait in the system's queue.
+        std::size_t connectionLimit = 2'000;
         std::chrono::milliseconds requestDeadline{10'000}; ///< from its first byte until it is complete
         std::chrono::milliseconds writeDeadline{30'000};   ///< for an answer to be taken
         std::chrono::milliseconds idleDeadline{75'000};    ///< without a request

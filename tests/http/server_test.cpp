@@ -59,6 +59,12 @@ public:
         }
         return true;
     }
+    /// What comes first.
+    std::string readSome() {
+        char bytes[4096];
+        const ssize_t size = ::recv(m_socket, bytes, sizeof bytes, 0);
+        return {bytes, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+    }
     /// Everything until the peer closes.
     std::string readAll() {
         std::string all;
@@ -297,4 +303,44 @@ TEST(HttpServer, drainGivesUpAtItsDeadline) {
     EXPECT_FALSE(server->drain(20ms));
     release.set_value();
     EXPECT_TRUE(server->drain(10s));
+}
+
+TEST(HttpServer, idleConnectionsKeepNobodyOut) {
+    const auto server = serve({.connectionLimit = 10});
+    http::Client kept;
+    EXPECT_EQ(valueOf(kept.send({.url = urlOf(*server)})).status, 200);
+    std::vector<std::unique_ptr<RawConnection>> idle;
+    for (int i = 0; i < 50; ++i) {
+        idle.push_back(std::make_unique<RawConnection>(*server));
+        if (i % 5 == 0) {
+            EXPECT_EQ(valueOf(kept.send({.url = urlOf(*server)})).status, 200);
+        }
+    }
+    http::Client other;
+    EXPECT_EQ(valueOf(other.send({.url = urlOf(*server)})).status, 200);
+    EXPECT_EQ(idle.front()->readAll(), "") << "the one that waited longest was closed";
+}
+
+TEST(HttpServer, atTheLimitARequestUnderWayIsNotCut) {
+    const auto server = serve({.connectionLimit = 4});
+    RawConnection slow(*server);
+    ASSERT_TRUE(slow.send("GET / HTTP/1.1\r\nHost: a\r\nConn"));
+    std::vector<std::unique_ptr<RawConnection>> idle;
+    for (int i = 0; i < 20; ++i)
+        idle.push_back(std::make_unique<RawConnection>(*server));
+    http::Client other;
+    EXPECT_EQ(valueOf(other.send({.url = urlOf(*server)})).status, 200);
+    ASSERT_TRUE(slow.send("ection: close\r\n\r\n"));
+    EXPECT_THAT(slow.readAll(), testing::StartsWith("HTTP/1.1 200 OK"));
+}
+
+TEST(HttpServer, whoDripsWithoutPauseIsEndedToo) {
+    const auto server = serve({.requestDeadline = 200ms});
+    RawConnection loris(*server);
+    ASSERT_TRUE(loris.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
+    std::jthread drip([&](const std::stop_token& stop) {
+        for (int i = 0; i < 900'000 && !stop.stop_requested() && loris.send("x"); ++i)
+            std::this_thread::yield();
+    });
+    EXPECT_THAT(loris.readSome(), testing::StartsWith("HTTP/1.1 408"));
 }
