@@ -1,5 +1,5 @@
+#include "app/server/model_options.h"
 #include "core/base/log.h"
-#include "core/serving/model_server.h"
 #include "core/serving/truth_server.h"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +16,8 @@ using namespace perch;
 
 struct Arguments {
     // model server
-    std::string package, digest, version, model, role = "stable", path, truthUrl, adminSocket, engine = "perch";
+    app::ModelArguments models;
+    std::string role = "stable", truthUrl, adminSocket;
     std::uint16_t metricsPort = 0;
     unsigned threads = 2;
     // truth store
@@ -64,32 +65,25 @@ std::chrono::milliseconds drainDeadline(const Arguments& arguments) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(arguments.drainSeconds * 1000));
 }
 
-Result<serving::ModelSource> sourceOf(const Arguments& arguments) {
-    if (arguments.package.empty() || arguments.version.empty())
-        return fail(ErrorCode::InvalidInput, "--package and --version are needed.");
-    serving::ModelSource source{.package = arguments.package, .aliasPath = arguments.path};
-    source.version = TRY(Version::parse(arguments.version));
-    if (!arguments.digest.empty())
-        source.digest = TRY(Digest::parse(arguments.digest));
-    if (arguments.engine == "xgboost")
-        source.engine = model::Engine::Xgboost;
-    if (!arguments.model.empty())
-        source.name = TRY(ModelName::parse(arguments.model));
-    if (!arguments.path.empty() && !arguments.path.starts_with('/'))
-        return fail(ErrorCode::InvalidInput, "--path {} does not begin with a slash.", arguments.path);
-    return source;
-}
-
 Result<void> serveModel(const Arguments& arguments, const sigset_t& signals) {
     const RealClock clock;
-    const serving::ModelSource source = TRY(sourceOf(arguments));
-    serving::ModelServer::Options options{.address = arguments.address, .port = arguments.port,
-        .metricsPort = arguments.metricsPort, .adminSocket = arguments.adminSocket, .threads = arguments.threads,
-        .truthUrl = arguments.truthUrl, .role = arguments.role, .programVersion = PERCH_VERSION};
+    app::ServedModels models = TRY(app::servedModelsOf(arguments.models));
+    serving::ModelServer::Options options{.address = arguments.address,
+                                          .port = arguments.port,
+                                          .metricsPort = arguments.metricsPort,
+                                          .adminSocket = arguments.adminSocket,
+                                          .threads = arguments.threads,
+                                          .truthUrl = arguments.truthUrl,
+                                          .role = arguments.role,
+                                          .rules = std::move(models.rules),
+                                          .programVersion = PERCH_VERSION};
     const auto server = TRY(serving::ModelServer::start(std::move(options), clock));
-    TRY(server->load(source));
-    printReady({{"port", server->port()}, {"metrics_port", server->metricsPort()},
-        {"model_version", source.version.text()}, {"pid", ::getpid()}});
+    for (const serving::ModelSource& source : models.sources)
+        TRY(server->load(source));
+    printReady({{"port", server->port()},
+                {"metrics_port", server->metricsPort()},
+                {"model_version", models.sources.front().version.text()},
+                {"pid", ::getpid()}});
     waitForEnd(signals);
     if (!server->drain(drainDeadline(arguments)))
         log::warning("server", "requests were cut after {} s of draining", arguments.drainSeconds);
@@ -120,25 +114,36 @@ void addCommonOptions(CLI::App& app, Arguments& arguments) {
 
 CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
     addCommonOptions(app, arguments);
-    app.add_option("--package", arguments.package, "Folder of the model package");
-    app.add_option("--digest", arguments.digest, "SHA-256 that the package must have");
-    app.add_option("--version", arguments.version, "Version to serve it as, such as v7");
-    app.add_option("--model", arguments.model, "Model that the package must be of");
+    app.add_option("--package", arguments.models.packages,
+                   "Folder of a model package; several models: repeat it with its version")
+        ->allow_extra_args(false);
+    app.add_option("--digest", arguments.models.digests, "SHA-256 that the package must have")->allow_extra_args(false);
+    app.add_option("--version", arguments.models.versions, "Version to serve it as, such as v7")
+        ->allow_extra_args(false);
+    app.add_option("--model", arguments.models.models, "Model that the package must be of")->allow_extra_args(false);
+    app.add_option("--config", arguments.models.configurations,
+                   "perch.yaml whose serving.route leads rows to models")
+        ->allow_extra_args(false);
     app.add_option("--role", arguments.role, "Role of requests without the header X-Perch-Role")->capture_default_str();
-    app.add_option("--path", arguments.path, "Further path for predictions, default /predict_<model>");
+    app.add_option("--path", arguments.models.paths, "Further path for predictions, default /predict_<model>")
+        ->allow_extra_args(false);
     app.add_option("--metrics-port", arguments.metricsPort, "Port for /metrics and feedback, 0 for a free one");
     app.add_option("--admin-socket", arguments.adminSocket, "Unix socket for administration");
     app.add_option("--truth", arguments.truthUrl, "Address of the truth store, such as http://127.0.0.1:7070");
-    app.add_option("--engine", arguments.engine, "What evaluates the trees: perch, or xgboost for XGBoost's own call")
-        ->capture_default_str()->check(CLI::IsMember({"perch", "xgboost"}));
+    app.add_option("--engine", arguments.models.engine,
+                   "What evaluates the trees: perch, or xgboost for XGBoost's own call")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"perch", "xgboost"}));
     app.add_option("--threads", arguments.threads, "Worker threads")->capture_default_str()->check(CLI::Range(1, 256));
     CLI::App* truth = app.add_subcommand("truth", "Keep predictions and join them with the truth that comes later");
     addCommonOptions(*truth, arguments);
     truth->add_option("--db", arguments.database, "Database file, created if absent")->required();
     truth->add_option("--window-days", arguments.windowDays, "How long predictions are kept")
-        ->capture_default_str()->check(CLI::PositiveNumber);
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
     truth->add_option("--waiting-minutes", arguments.waitingMinutes, "How long a truth waits for its prediction")
-        ->capture_default_str()->check(CLI::PositiveNumber);
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
     return truth;
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <prometheus/gauge.h>
 
+#include <ranges>
 #include <unordered_map>
 
 namespace perch::serving {
@@ -53,12 +54,16 @@ struct ModelServer::Route {
     enum class Kind { Predict, Metadata, Ready } kind = Kind::Predict;
     Endpoint endpoint = Endpoint::Predict;
     std::shared_ptr<ServedModel> model;
+    std::shared_ptr<const FieldRoute> rule = {}; ///< instead of the model: it chooses one for each row
+
+    const ModelName& owner() const { return rule ? rule->owner() : model->name(); }
 };
 
 /// The paths of the loaded models; replaced as a whole when one is loaded.
 struct ModelServer::Routes {
     std::unordered_map<std::string, Route, PathHash, std::equal_to<>> byPath;
     std::vector<std::shared_ptr<ServedModel>> models;
+    std::vector<std::shared_ptr<const FieldRoute>> rules;
 
     void add(const std::shared_ptr<ServedModel>& model) {
         for (const Endpoint endpoint : {Endpoint::Predict, Endpoint::Alias, Endpoint::Infer})
@@ -71,6 +76,22 @@ struct ModelServer::Routes {
             byPath[versioned + "/infer"] = {Route::Kind::Predict, Endpoint::Infer, model};
         }
         models.push_back(model);
+    }
+
+    /// Replaces what the models have put at the paths of rules. Once all models are there.
+    void add(const std::vector<RouteRule>& added, Exposition& exposition) {
+        rules.clear();
+        for (const RouteRule& rule : added) {
+            rules.push_back(std::make_shared<const FieldRoute>(
+                rule, [this](const ModelName& name) { return newest(name); }, exposition));
+            byPath[rule.path] = {Route::Kind::Predict, Endpoint::Alias, nullptr, rules.back()};
+        }
+    }
+
+    std::shared_ptr<ServedModel> newest(const ModelName& name) const {
+        const auto found = std::ranges::find(models | std::views::reverse, name,
+                                             [](const std::shared_ptr<ServedModel>& model) { return model->name(); });
+        return found == models.rend() ? nullptr : *found;
     }
 
     const ServedModel* find(const ModelName& name, Version version) const {
@@ -92,12 +113,14 @@ struct ModelServer::Routes {
 ModelServer::ModelServer(Options options, const Clock& clock)
     : m_options(std::move(options)),
       m_clock(clock),
-      m_roles({"stable", "canary"}),
-      m_routes(std::make_shared<const Routes>()) {
+      m_roles({"stable", "canary"}) {
     const auto known = std::ranges::find(m_roles, m_options.role);
     m_defaultRole = static_cast<std::size_t>(known - m_roles.begin());
     if (known == m_roles.end())
         m_roles.push_back(m_options.role);
+    auto routes = std::make_shared<Routes>();
+    routes->add(m_options.rules, m_exposition);
+    m_routes = std::move(routes);
     m_exposition.gauge("ml_build_info", "Version of the program.", {{"version", m_options.programVersion}}).Set(1);
     if (!m_options.truthUrl.empty())
         m_truth = std::make_unique<TruthLink>(
@@ -153,15 +176,20 @@ Result<void> ModelServer::load(const ModelSource& source) {
     const std::lock_guard lock(m_loading);
     if (!m_library)
         m_library = TRY(model::XgboostLibrary::load());
-    const std::shared_ptr<ServedModel> model = TRY(ServedModel::load(source, *m_library, m_exposition, m_roles));
+    const std::shared_ptr<ServedModel> model =
+        TRY(ServedModel::load(source, {.library = *m_library,
+                                       .exposition = m_exposition,
+                                       .roles = m_roles,
+                                       .routesTo = [this](const ModelName& name) { return routesTo(name); }}));
     auto changed = std::make_shared<Routes>(*routes());
     if (changed->find(model->name(), model->version()) != nullptr)
         return fail(ErrorCode::Conflict, "{} of the model {} is loaded already.", model->version().text(),
             model->name().text());
     const std::string& alias = model->pathOf(Endpoint::Alias);
-    if (const Route* other = changed->find(alias); other != nullptr && other->model->name() != model->name())
-        return fail(ErrorCode::Conflict, "The path {} belongs to the model {}.", alias, other->model->name().text());
+    if (const Route* other = changed->find(alias); other != nullptr && other->owner() != model->name())
+        return fail(ErrorCode::Conflict, "The path {} belongs to the model {}.", alias, other->owner().text());
     changed->add(model);
+    changed->add(m_options.rules, m_exposition);
     const model::ModelCard& card = model->package().card;
     if (m_truth)
         m_truth->announce({card.model.text(), model->version().text(), card.classes, card.tolerance});
@@ -180,6 +208,7 @@ Result<void> ModelServer::unload(const ModelName& name, Version version) {
         if (model.get() != gone)
             changed->add(model);
     }
+    changed->add(m_options.rules, m_exposition);
     setRoutes(std::move(changed));
     return {};
 }
@@ -190,8 +219,26 @@ bool ModelServer::drain(std::chrono::milliseconds deadline) {
     return m_metrics->drain(deadline) && complete;
 }
 
-bool ModelServer::ready() const {
-    return !m_draining && !routes()->models.empty();
+std::string ModelServer::notReady() const {
+    if (m_draining)
+        return "The server is draining.";
+    const std::shared_ptr<const Routes> current = routes();
+    if (current->models.empty())
+        return "The model is not loaded yet.";
+    for (const auto& rule : current->rules) {
+        if (const ModelName* absent = rule->absentModel())
+            return fmt::format("The model {}, which a rule names, is not loaded.", absent->text());
+    }
+    return {};
+}
+
+std::vector<std::string> ModelServer::routesTo(const ModelName& model) const {
+    std::vector<std::string> paths;
+    for (const RouteRule& rule : m_options.rules) {
+        if (rule.leadsTo(model))
+            paths.push_back(rule.path);
+    }
+    return paths;
 }
 
 std::size_t ModelServer::roleOf(const http::IncomingRequest& request) const {
@@ -222,17 +269,20 @@ http::Response ModelServer::onRoute(const Route& route, const http::IncomingRequ
 }
 
 http::Response ModelServer::predict(const Route& route, const http::IncomingRequest& request) {
-    Result<ServedModel::Answer> answer = route.model->predict({.endpoint = route.endpoint,
-                                                               .body = request.body,
-                                                               .requestId = request.header("X-Request-Id"),
-                                                               .role = roleOf(request),
-                                                               .rowLimit = m_options.rowLimit},
-                                                              m_clock);
-    if (!answer)
-        return http::errorResponse(answer.error());
-    if (m_truth)
-        m_truth->add(std::move(answer->records));
-    return {200, {{"X-Request-Id", std::move(answer->requestId)}}, std::move(answer->body)};
+    const PredictionCall call{.endpoint = route.endpoint,
+                              .body = request.body,
+                              .requestId = request.header("X-Request-Id"),
+                              .role = roleOf(request),
+                              .rowLimit = m_options.rowLimit};
+    Result<PredictionReply> reply =
+        route.rule ? route.rule->predict(call, m_clock) : route.model->predict(call, m_clock);
+    if (!reply)
+        return http::errorResponse(reply.error());
+    if (m_truth) {
+        for (const AnsweredRows& answered : reply->answered)
+            m_truth->add(ServedModel::recordsOf(answered));
+    }
+    return {200, {{"X-Request-Id", std::move(reply->requestId)}}, std::move(reply->body)};
 }
 
 http::Response ModelServer::feedback(const http::IncomingRequest& request) {
@@ -265,7 +315,11 @@ http::Response ModelServer::onProbe(const http::IncomingRequest& request) {
                              {"extensions", nlohmann::ordered_json::array()}});
     if (alive)
         return jsonResponse({{"live", true}});
-    return jsonResponse({{"ready", ready()}, {"draining", m_draining.load()}}, ready() ? 200 : 503);
+    const std::string reason = notReady();
+    nlohmann::ordered_json document = {{"ready", reason.empty()}, {"draining", m_draining.load()}};
+    if (!reason.empty())
+        document["reason"] = reason;
+    return jsonResponse(std::move(document), reason.empty() ? 200 : 503);
 }
 
 http::Response ModelServer::onMetrics(const http::IncomingRequest& request) {
@@ -349,8 +403,13 @@ http::Response ModelServer::status() const {
 void ModelServer::onRefused(std::string_view path, int status) {
     const std::shared_ptr<const Routes> current = routes();
     const Route* route = current->find(path);
-    if (route != nullptr && route->kind == Route::Kind::Predict)
-        route->model->countRefused(m_defaultRole, status == 429 ? Outcome::Overloaded : Outcome::Invalid);
+    if (route == nullptr || route->kind != Route::Kind::Predict)
+        return;
+    const Outcome outcome = status == 429 ? Outcome::Overloaded : Outcome::Invalid;
+    if (route->rule)
+        route->rule->countRefused(m_defaultRole, outcome);
+    else
+        route->model->countRefused(m_defaultRole, outcome);
 }
 
 } // namespace perch::serving

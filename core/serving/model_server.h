@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/http/server.h"
+#include "core/serving/field_route.h"
 #include "core/serving/served_model.h"
 #include "core/serving/truth_link.h"
 
@@ -17,7 +18,8 @@ class XgboostLibrary;
 namespace perch::serving {
 
 /// The model server: answers predictions on the first listener, gives its metrics and takes feedback on the second, and
-/// is administered through a Unix socket. Alive from `start` on, ready once `load` has succeeded and until `drain`.
+/// is administered through a Unix socket. Alive from `start` on, ready once `load` has succeeded for every model that a
+/// rule names, or for one where there are no rules, and until `drain`.
 /// The README lists the routes. Handlers run on the listeners' threads; `load` and `unload` are safe from any thread,
 /// `drain` belongs to one.
 class ModelServer {
@@ -32,6 +34,7 @@ public:
         std::string role = "stable";            ///< of requests without the header X-Perch-Role
         std::size_t bodyLimit = std::size_t{8} << 20;
         std::size_t rowLimit = 10'000;
+        std::vector<RouteRule> rules = {};      ///< one at most for each path
         std::size_t recordQueueLimit = 100'000;
         std::string programVersion = {};
     };
@@ -73,7 +76,10 @@ private:
     std::size_t roleOf(const http::IncomingRequest& request) const;
     std::shared_ptr<const Routes> routes() const;
     void setRoutes(std::shared_ptr<const Routes> routes);
-    bool ready() const;
+    /// Why the server is not ready; empty if it is.
+    std::string notReady() const;
+    bool ready() const { return notReady().empty(); }
+    std::vector<std::string> routesTo(const ModelName& model) const;
 
     const Options m_options;
     const Clock& m_clock;

@@ -9,48 +9,87 @@ namespace perch::serving {
 
 namespace {
 
-Result<void> readRows(const nlohmann::json& inputs, const RowReader& reader, std::size_t rowLimit, EncodedRows& rows) {
-    if (!inputs.is_array())
-        return reader.append(inputs, "", rows);
+Result<void> listRows(const nlohmann::json& inputs, std::size_t rowLimit, PredictBody& body) {
+    body.list = inputs.is_array();
+    if (!body.list) {
+        body.rows.push_back(&inputs);
+        return {};
+    }
     if (inputs.empty())
         return invalidInput("inputs", "\"inputs\" holds no row.");
     if (inputs.size() > rowLimit)
         return invalidInput("inputs",
                             fmt::format("\"inputs\" holds {} rows; the limit is {}.", inputs.size(), rowLimit));
-    rows.values.reserve(inputs.size() * reader.transform().width());
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-        TRY(reader.append(inputs[i], fmt::format("inputs[{}]", i), rows));
+    body.rows.reserve(inputs.size());
+    for (const nlohmann::json& row : inputs)
+        body.rows.push_back(&row);
     return {};
+}
+
+/// `{"class":...,"score":...,"confidence":...`, still open.
+void appendPrediction(std::string& text, const model::Prediction& prediction, std::span<const std::string> classes) {
+    if (classes.empty()) {
+        text += "{\"score\":";
+        appendScore(text, prediction.score);
+        return;
+    }
+    text += "{\"class\":";
+    text += classes[prediction.classIndex];
+    text += ",\"score\":";
+    appendScore(text, prediction.score);
+    fmt::format_to(std::back_inserter(text), ",\"confidence\":{}", prediction.confidence);
+}
+
+void appendNotes(std::string& text, std::span<const std::string> notes) {
+    if (notes.empty())
+        return;
+    const nlohmann::json list(std::vector<std::string>(notes.begin(), notes.end()));
+    text += ",\"notes\":" + list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 } // namespace
 
-Result<PredictionRequest> parsePredict(std::string_view body, const RowReader& reader, BareRow bareRow,
-                                       std::size_t rowLimit) {
-    const nlohmann::json document = TRY(parseBody(body));
+std::string PredictBody::placeOf(std::size_t row) const {
+    return list ? fmt::format("inputs[{}]", row) : std::string();
+}
+
+Result<PredictBody> readPredictBody(std::string_view text, BareRow bareRow, std::size_t rowLimit) {
+    PredictBody body;
+    body.document = std::make_shared<const nlohmann::json>(TRY(parseBody(text)));
+    const nlohmann::json& document = *body.document;
     if (!document.is_object())
         return invalidInput("inputs", "The body must be an object with \"inputs\".");
-    PredictionRequest request;
     const auto inputs = document.find("inputs");
     if (inputs == document.end()) {
         if (bareRow == BareRow::No)
             return invalidInput("inputs", "The body must be an object with \"inputs\".");
-        TRY(reader.append(document, "", request.rows));
-        return request;
+        body.rows.push_back(&document);
+        return body;
     }
     for (const auto& [key, value] : document.items()) {
         if (key == "request_id") {
             if (!value.is_string())
                 return invalidInput("request_id", "\"request_id\" must be a text.");
-            request.id = value.get<std::string>();
-            TRY(checkRequestId(request.id));
+            body.id = value.get<std::string>();
+            TRY(checkRequestId(body.id));
         } else if (key != "inputs") {
             return invalidInput(
                 key.substr(0, 100),
                 fmt::format("The body may hold \"inputs\" and \"request_id\", not \"{}\".", shownText(key)));
         }
     }
-    TRY(readRows(*inputs, reader, rowLimit, request.rows));
+    TRY(listRows(*inputs, rowLimit, body));
+    return body;
+}
+
+Result<PredictionRequest> parsePredict(std::string_view text, const RowReader& reader, BareRow bareRow,
+                                       std::size_t rowLimit) {
+    PredictBody body = TRY(readPredictBody(text, bareRow, rowLimit));
+    PredictionRequest request;
+    request.rows.values.reserve(body.rows.size() * reader.transform().width());
+    for (std::size_t i = 0; i < body.rows.size(); ++i)
+        TRY(reader.append(*body.rows[i], body.placeOf(i), request.rows));
+    request.id = std::move(body.id);
     return request;
 }
 
@@ -60,24 +99,29 @@ std::string formatPredict(const PredictionAnswer& answer) {
     for (const model::Prediction& prediction : answer.predictions) {
         if (text.back() != '[')
             text += ',';
-        if (answer.classes.empty()) {
-            text += "{\"score\":";
-            appendScore(text, prediction.score);
-            text += '}';
-            continue;
-        }
-        text += "{\"class\":";
-        text += answer.classes[prediction.classIndex];
-        text += ",\"score\":";
-        appendScore(text, prediction.score);
-        fmt::format_to(std::back_inserter(text), ",\"confidence\":{}}}", prediction.confidence);
+        appendPrediction(text, prediction, answer.classes);
+        text += '}';
     }
     fmt::format_to(std::back_inserter(text), "],\"model\":\"{}\",\"model_version\":\"{}\",\"request_id\":\"{}\"",
                    answer.model.text(), answer.version.text(), answer.id);
-    if (!answer.notes.empty()) {
-        const nlohmann::json notes(std::vector<std::string>(answer.notes.begin(), answer.notes.end()));
-        text += ",\"notes\":" + notes.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    appendNotes(text, answer.notes);
+    text += '}';
+    return text;
+}
+
+std::string formatPredictions(std::span<const NamedPrediction> predictions, std::span<const std::string> notes,
+                              std::string_view id) {
+    std::string text = "{\"predictions\":[";
+    text.reserve(80 + 140 * predictions.size());
+    for (const NamedPrediction& named : predictions) {
+        if (text.back() != '[')
+            text += ',';
+        appendPrediction(text, named.prediction, named.classes);
+        fmt::format_to(std::back_inserter(text), ",\"model\":\"{}\",\"model_version\":\"{}\"}}", named.model->text(),
+                       named.version.text());
     }
+    fmt::format_to(std::back_inserter(text), "],\"request_id\":\"{}\"", id);
+    appendNotes(text, notes);
     text += '}';
     return text;
 }

@@ -44,6 +44,12 @@ Result<void> checkRequestId(std::string_view id) {
     return error;
 }
 
+std::string requestIdOf(std::string_view body, std::string_view header) {
+    if (!body.empty())
+        return std::string(body);
+    return header.empty() ? makeRandomId() : std::string(header);
+}
+
 void appendScore(std::string& text, float score) {
     fmt::format_to(std::back_inserter(text), "{}", score);
 }

@@ -36,6 +36,9 @@ Result<nlohmann::json> parseBody(std::string_view text);
 /// A request id may hold 1 to 128 printable ASCII characters, but no space, quote or backslash.
 Result<void> checkRequestId(std::string_view id);
 
+/// The id of a request: the body's, else the header's, else a new one.
+std::string requestIdOf(std::string_view body, std::string_view header);
+
 /// The shortest decimal text that reads back as the same 32-bit float.
 void appendScore(std::string& text, float score);
 

@@ -90,7 +90,8 @@ Error RowReader::absentField(std::size_t field, std::string_view where) const {
     return error;
 }
 
-Result<void> RowReader::append(const nlohmann::json& object, std::string_view where, EncodedRows& rows) const {
+Result<void> RowReader::append(const nlohmann::json& object, std::string_view where, EncodedRows& rows,
+                               std::string_view beside) const {
     if (!object.is_object()) {
         Error error = fail(ErrorCode::InvalidInput, "A row must be an object of named fields, not {} ({}).",
             object.type_name(), where.empty() ? "inputs" : where);
@@ -102,6 +103,8 @@ Result<void> RowReader::append(const nlohmann::json& object, std::string_view wh
     std::vector<bool> given(width, false);
     for (const auto& [name, value] : object.items()) {
         const std::optional<std::size_t> field = transform().find(name);
+        if (!field && !beside.empty() && name == beside)
+            continue;
         if (!field)
             return unknownField(name, where);
         Result<data::Cell> cell = cellFromJson(value, name);

@@ -31,8 +31,10 @@ class RowReader {
 public:
     explicit RowReader(const model::Package& package);
 
-    /// Appends one row given as a JSON object. `where` is how to name the row in errors, e.g. `inputs[3]`.
-    Result<void> append(const nlohmann::json& object, std::string_view where, EncodedRows& rows) const;
+    /// Appends one row given as a JSON object. `where` is how to name the row in errors, e.g. `inputs[3]`. A field
+    /// `beside` is passed over if the model does not have it.
+    Result<void> append(const nlohmann::json& object, std::string_view where, EncodedRows& rows,
+                        std::string_view beside = {}) const;
     /// Appends one row given as cells in field order.
     Result<void> append(std::span<const data::Cell> cells, std::string_view where, EncodedRows& rows) const;
 

@@ -12,14 +12,20 @@ namespace perch::serving {
 
 namespace {
 
-std::vector<std::string> pathsOf(const ModelName& name, const std::string& aliasPath) {
+std::vector<std::string> pathsOf(const ModelName& name, const std::string& aliasPath,
+                                 const std::vector<std::string>& routes) {
     std::string alias = aliasPath;
     if (alias.empty()) {
         alias = "/predict_" + name.text();
         std::ranges::replace(alias, '-', '_');
     }
-    return {fmt::format("/v1/models/{}:predict", name.text()), alias,
-        fmt::format("/v2/models/{}/infer", name.text())};
+    std::vector<std::string> paths = {fmt::format("/v1/models/{}:predict", name.text()), alias,
+                                      fmt::format("/v2/models/{}/infer", name.text())};
+    for (const std::string& route : routes) {
+        if (std::ranges::find(paths, route) == paths.end())
+            paths.push_back(route);
+    }
+    return paths;
 }
 
 std::vector<std::string> quoted(const std::vector<std::string>& texts) {
@@ -31,44 +37,63 @@ std::vector<std::string> quoted(const std::vector<std::string>& texts) {
 
 } // namespace
 
-Result<std::shared_ptr<ServedModel>> ServedModel::load(const ModelSource& source, const model::XgboostLibrary& library,
-    Exposition& exposition, std::vector<std::string> roles) {
+Result<std::shared_ptr<ServedModel>> ServedModel::load(const ModelSource& source, const Surroundings& surroundings) {
     model::Package package = TRY(model::Package::load(source.package, source.digest));
     if (source.name && *source.name != package.card.model)
         return fail(ErrorCode::Conflict, "The package {} is of the model {}, not of {}.", source.package.string(),
-            package.card.model.text(), source.name->text());
-    std::unique_ptr<model::Predictor> predictor = TRY(model::Predictor::create(library, std::move(package), source.engine));
-    return std::shared_ptr<ServedModel>(
-        new ServedModel(std::move(predictor), source, exposition, std::move(roles)));
+                    package.card.model.text(), source.name->text());
+    std::unique_ptr<model::Predictor> predictor =
+        TRY(model::Predictor::create(surroundings.library, std::move(package), source.engine));
+    return std::shared_ptr<ServedModel>(new ServedModel(std::move(predictor), source, surroundings));
 }
 
 ServedModel::ServedModel(std::unique_ptr<model::Predictor> predictor, const ModelSource& source,
-    Exposition& exposition, std::vector<std::string> roles)
+                         const Surroundings& surroundings)
     : m_predictor(std::move(predictor)),
       m_version(source.version),
-      m_paths(pathsOf(m_predictor->package().card.model, source.aliasPath)),
-      m_roles(std::move(roles)),
+      m_paths(pathsOf(m_predictor->package().card.model, source.aliasPath,
+                      surroundings.routesTo(m_predictor->package().card.model))),
+      m_roles(surroundings.roles),
       m_classes(quoted(m_predictor->package().card.classes)),
       m_reader(m_predictor->package()),
-      m_metrics(exposition, *m_predictor, m_version, m_roles, m_paths) {}
+      m_metrics(surroundings.exposition, *m_predictor, m_version, m_roles, m_paths) {}
 
-Result<ServedModel::Answer> ServedModel::predict(const PredictionCall& call, const Clock& clock) {
+Result<PredictionReply> ServedModel::predict(const PredictionCall& call, const Clock& clock) {
     const SteadyTime begin = clock.steadyNow();
-    Result<Answer> result = answer(call, clock);
-    const bool invalid = !result && result.error().code == ErrorCode::InvalidInput;
-    m_metrics.countRequest(call.role, result ? Outcome::Ok : invalid ? Outcome::Invalid : Outcome::Error);
+    Result<PredictionReply> result = answer(call, clock);
+    const Outcome outcome = result ? Outcome::Ok : outcomeOf(result.error());
+    m_metrics.countRequest(call.role, outcome);
     m_metrics.observeLatency(call.role, static_cast<std::size_t>(call.endpoint), clock.steadyNow() - begin);
     return result;
 }
 
-Result<ServedModel::Answer> ServedModel::answer(const PredictionCall& call, const Clock& clock) {
+void ServedModel::count(std::size_t role, std::string_view path, Outcome outcome, Seconds duration) {
+    m_metrics.countRequest(role, outcome);
+    const auto found = std::ranges::find(m_paths, path);
+    if (found != m_paths.end())
+        m_metrics.observeLatency(role, static_cast<std::size_t>(found - m_paths.begin()), duration);
+}
+
+Result<PredictionReply> ServedModel::answer(const PredictionCall& call, const Clock& clock) {
     if (!call.requestId.empty())
         TRY(checkRequestId(call.requestId));
     const BareRow bareRow = call.endpoint == Endpoint::Alias ? BareRow::Yes : BareRow::No;
     PredictionRequest request = call.endpoint == Endpoint::Infer
                                     ? TRY(parseInfer(call.body, m_reader, call.rowLimit))
                                     : TRY(parsePredict(call.body, m_reader, bareRow, call.rowLimit));
-    const std::vector<float> scores = TRY(m_predictor->score(request.rows.values));
+    std::vector<model::Prediction> predictions = TRY(decide(request.rows));
+    PredictionReply reply;
+    reply.requestId = requestIdOf(request.id, call.requestId);
+    const std::size_t rows = predictions.size();
+    const PredictionAnswer values{name(), m_version, m_classes, predictions, request.rows.notes, reply.requestId};
+    reply.body = call.endpoint == Endpoint::Infer ? formatInfer(values, request.outputs) : formatPredict(values);
+    reply.answered.push_back({shared_from_this(), std::move(request.rows), std::move(predictions),
+                              rowIds(reply.requestId, rows), call.role, clock.now()});
+    return reply;
+}
+
+Result<std::vector<model::Prediction>> ServedModel::decide(const EncodedRows& rows) {
+    const std::vector<float> scores = TRY(m_predictor->score(rows.values));
     std::vector<model::Prediction> predictions;
     const std::size_t outputs = m_predictor->outputs();
     predictions.reserve(scores.size() / outputs);
@@ -78,35 +103,40 @@ Result<ServedModel::Answer> ServedModel::answer(const PredictionCall& call, cons
             return fail(ErrorCode::Internal, "The model gave a score that is not a number.");
         predictions.push_back(m_predictor->decide(row));
     }
-    m_metrics.countBins(request.rows);
-
-    Answer answer;
-    answer.requestId = !request.id.empty() ? request.id : std::string(call.requestId);
-    if (answer.requestId.empty())
-        answer.requestId = makeRandomId();
-    const PredictionAnswer values{
-        name(), m_version, m_classes, predictions, request.rows.notes, answer.requestId};
-    answer.body = call.endpoint == Endpoint::Infer ? formatInfer(values, request.outputs) : formatPredict(values);
-    answer.records = recordsOf(call, predictions, answer.requestId, clock.now());
-    return answer;
+    m_metrics.countBins(rows);
+    return predictions;
 }
 
-std::vector<PredictionRecord> ServedModel::recordsOf(const PredictionCall& call,
-    std::span<const model::Prediction> predictions, const std::string& id, SystemTime time) const {
+std::vector<PredictionRecord> ServedModel::recordsOf(const AnsweredRows& answered) {
+    const ServedModel& model = *answered.model;
     std::vector<PredictionRecord> records;
-    records.reserve(predictions.size());
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-        const std::string rowId = predictions.size() == 1 ? id : fmt::format("{}/{}", id, i);
+    records.reserve(answered.predictions.size());
+    for (std::size_t i = 0; i < answered.predictions.size(); ++i) {
+        const model::Prediction& prediction = answered.predictions[i];
         // A regression has no classes: the answer is the number itself.
         std::string answer;
-        if (m_classes.empty())
-            appendScore(answer, predictions[i].score);
+        if (model.m_classes.empty())
+            appendScore(answer, prediction.score);
         else
-            answer = package().card.classes[predictions[i].classIndex];
-        records.push_back({name().text(), m_version.text(), m_roles[call.role], rowId, time, predictions[i].score,
-            std::move(answer)});
+            answer = model.package().card.classes[prediction.classIndex];
+        records.push_back({model.name().text(), model.m_version.text(), model.m_roles[answered.role], answered.ids[i],
+                           answered.time, prediction.score, std::move(answer)});
     }
     return records;
+}
+
+std::vector<std::string> rowIds(const std::string& id, std::size_t rows) {
+    if (rows == 1)
+        return {id};
+    std::vector<std::string> ids;
+    ids.reserve(rows);
+    for (std::size_t i = 0; i < rows; ++i)
+        ids.push_back(fmt::format("{}/{}", id, i));
+    return ids;
+}
+
+Outcome outcomeOf(const Error& error) {
+    return error.code == ErrorCode::InvalidInput ? Outcome::Invalid : Outcome::Error;
 }
 
 } // namespace perch::serving

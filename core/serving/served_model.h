@@ -7,8 +7,10 @@
 #include "core/serving/row_reader.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,45 +39,76 @@ struct PredictionCall {
     std::size_t rowLimit = 0;
 };
 
+class ServedModel;
+
+/// Rows that one version answered in one request.
+struct AnsweredRows {
+    std::shared_ptr<const ServedModel> model;
+    EncodedRows rows;
+    std::vector<model::Prediction> predictions;
+    std::vector<std::string> ids; ///< by which feedback finds a row: the request's, in a batch of several `<id>/<i>`
+    std::size_t role = 0;
+    SystemTime time{};
+};
+
+/// What goes back, and what was answered for those who keep count of it.
+struct PredictionReply {
+    std::string body;
+    std::string requestId;
+    std::vector<AnsweredRows> answered;
+};
+
 /// One loaded version: predictor, row transform, metrics. Safe from any thread.
-class ServedModel {
+class ServedModel : public std::enable_shared_from_this<ServedModel> {
 public:
-    /// `library` must outlive the model. Errors are those of Package::load and Predictor::create; Conflict if the
-    /// package is of another model than asked for.
-    static Result<std::shared_ptr<ServedModel>> load(const ModelSource& source, const model::XgboostLibrary& library,
-        Exposition& exposition, std::vector<std::string> roles);
+    /// What models of a server have in common.
+    struct Surroundings {
+        const model::XgboostLibrary& library; ///< must outlive the model
+        Exposition& exposition;
+        std::vector<std::string> roles;
+        /// The paths of the rules that lead to a model.
+        std::function<std::vector<std::string>(const ModelName&)> routesTo;
+    };
+    /// Errors are those of Package::load and Predictor::create; Conflict if the package is of another model than asked
+    /// for.
+    static Result<std::shared_ptr<ServedModel>> load(const ModelSource& source, const Surroundings& surroundings);
 
     const model::Package& package() const { return m_predictor->package(); }
     const ModelName& name() const { return package().card.model; }
     Version version() const { return m_version; }
     const std::string& pathOf(Endpoint endpoint) const { return m_paths[static_cast<std::size_t>(endpoint)]; }
+    const RowReader& reader() const { return m_reader; }
+    /// As JSON strings; none for a regression.
+    std::span<const std::string> classes() const { return m_classes; }
 
-    /// An answer and the records for the truth store.
-    struct Answer {
-        std::string body;
-        std::string requestId;
-        std::vector<PredictionRecord> records;
-    };
-    /// Predicts and counts. The id is the caller's (body before header) or a new one; row i of a batch of several has
-    /// the id `<id>/<i>` at the truth store.
-    Result<Answer> predict(const PredictionCall& call, const Clock& clock);
+    /// Predicts and counts. The id is the caller's (body before header) or a new one.
+    Result<PredictionReply> predict(const PredictionCall& call, const Clock& clock);
     /// Counts a request that did not get as far as `predict`.
     void countRefused(std::size_t role, Outcome outcome) { m_metrics.countRequest(role, outcome); }
 
+    /// The decisions for rows that `reader` made; counts their bins.
+    Result<std::vector<model::Prediction>> decide(const EncodedRows& rows);
+    /// Counts a request by how it ended, at one of the model's paths or routes.
+    void count(std::size_t role, std::string_view path, Outcome outcome, Seconds duration);
+    /// What the truth store needs to know.
+    static std::vector<PredictionRecord> recordsOf(const AnsweredRows& answered);
+
 private:
-    ServedModel(std::unique_ptr<model::Predictor> predictor, const ModelSource& source, Exposition& exposition,
-        std::vector<std::string> roles);
-    Result<Answer> answer(const PredictionCall& call, const Clock& clock);
-    std::vector<PredictionRecord> recordsOf(const PredictionCall& call, std::span<const model::Prediction> predictions,
-        const std::string& id, SystemTime time) const;
+    ServedModel(std::unique_ptr<model::Predictor> predictor, const ModelSource& source, const Surroundings& surroundings);
+    Result<PredictionReply> answer(const PredictionCall& call, const Clock& clock);
 
     std::unique_ptr<model::Predictor> m_predictor;
     Version m_version;
-    std::vector<std::string> m_paths; ///< by endpoint
+    std::vector<std::string> m_paths; ///< by endpoint, then the routes
     std::vector<std::string> m_roles;
-    std::vector<std::string> m_classes; ///< as JSON strings
+    std::vector<std::string> m_classes;
     RowReader m_reader;
     ModelMetrics m_metrics;
 };
+
+/// The ids of the rows of a request: its own, in a batch of several `<id>/<i>`.
+std::vector<std::string> rowIds(const std::string& id, std::size_t rows);
+/// How a request ended that gave this error.
+Outcome outcomeOf(const Error& error);
 
 } // namespace perch::serving

@@ -4,7 +4,6 @@
 #include "core/spec/yaml_section.h"
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 
 namespace perch::spec {
@@ -21,7 +20,6 @@ constexpr std::string_view kTopKeys[] = {
 constexpr std::string_view kGateKeys[] = {"accuracy",   "alert_accuracy", "drift", "p99_ms",
                                           "error_rate", "minimum_sample", "window"};
 constexpr std::string_view kRolloutKeys[] = {"steps"};
-constexpr std::string_view kServingKeys[] = {"replicas", "path"};
 
 Result<void> readNames(const YamlSection& top, ModelSpec& spec) {
     if (!top.has("model"))
@@ -70,20 +68,6 @@ Result<void> readRollout(const YamlSection& top, RolloutSpec& rollout) {
     if (!std::ranges::is_sorted(rollout.weights, std::ranges::less_equal{}) ||
         rollout.weights.back().basisPoints() != 10'000)
         return section.errorAt("steps", "must ascend and end with 100.");
-    return {};
-}
-
-Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
-    if (!top.has("serving"))
-        return {};
-    const YamlSection section = TRY(top.section("serving", kServingKeys));
-    TRY(section.readInteger("replicas", serving.replicas, 1, 1'000));
-    TRY(section.readText("path", serving.path));
-    const auto allowed = [](unsigned char c) {
-        return std::isalnum(c) || c == '/' || c == '_' || c == '-' || c == '.';
-    };
-    if (section.has("path") && (serving.path.front() != '/' || !std::ranges::all_of(serving.path, allowed)))
-        return section.errorAt("path", "must begin with '/' and hold only letters, digits, '/', '_', '-' and '.'.");
     return {};
 }
 

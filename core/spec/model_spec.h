@@ -5,6 +5,7 @@
 #include "core/base/units.h"
 #include "core/spec/build_spec.h"
 #include "core/spec/quality_spec.h"
+#include "core/spec/serving_spec.h"
 #include "core/spec/source_spec.h"
 #include "core/spec/training_spec.h"
 
@@ -30,11 +31,6 @@ struct GateSpec {
 struct RolloutSpec {
     std::vector<Percent> weights = {Percent::fromBasisPoints(1000), Percent::fromBasisPoints(2500),
                                     Percent::fromBasisPoints(5000), Percent::fromBasisPoints(10000)};
-};
-
-struct ServingSpec {
-    std::uint32_t replicas = 2;
-    std::string path; ///< alias path, default `/predict_<model with _ for ->`
 };
 
 /// One model as `perch.yaml` describes it. Absent keys have the defaults above.

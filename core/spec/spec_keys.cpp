@@ -402,6 +402,18 @@ constexpr SpecKey kKeys[] = {
     {.path = "serving.path",
      .kind = Text,
      .description = "Path of its requests; default: /predict_ and the name with _ for -."},
+    {.path = "serving.route",
+     .kind = Section,
+     .description = "Rows at this path may be answered by other models of the same server; all others by this one."},
+    {.path = "serving.route.field",
+     .kind = Text,
+     .description = "The field of a row whose value decides; it need not be one of the models' own.",
+     .required = true},
+    {.path = "serving.route.models",
+     .kind = Named,
+     .description = "Value of the field -> name of the model that answers.",
+     .required = true},
+    {.path = "serving.route.models.*", .kind = Text, .description = "Name of a model."},
 };
 
 } // namespace

@@ -27,7 +27,7 @@ threshold: {false_negative_cost: 20, false_positive_cost: 1}
 acceptance: {accuracy: 0.8, f1: 0.6}
 gates: {accuracy: 0.85, alert_accuracy: 0.9, drift: 0.2, p99_ms: 40, error_rate: 0.02, minimum_sample: 300, window: 30m}
 rollout: {steps: [5, 12.5, 100]}
-serving: {replicas: 3, path: /score}
+serving: {replicas: 3, path: /score, route: {field: kind, models: {condo: condo-price, 3: land-price}}}
 )";
 
 TEST(ModelSpec, ReadsEveryKey) {
@@ -59,6 +59,10 @@ TEST(ModelSpec, ReadsEveryKey) {
     EXPECT_EQ(spec.rollout.weights[1].basisPoints(), 1250);
     EXPECT_EQ(spec.serving.replicas, 3u);
     EXPECT_EQ(servingPath(spec), "/score");
+    ASSERT_TRUE(spec.serving.route);
+    EXPECT_EQ(spec.serving.route->field, "kind");
+    EXPECT_EQ(spec.serving.route->models.at("condo").text(), "condo-price");
+    EXPECT_EQ(spec.serving.route->models.at("3").text(), "land-price");
 }
 
 TEST(ModelSpec, AbsentKeysHaveTheDefaults) {
@@ -73,6 +77,7 @@ TEST(ModelSpec, AbsentKeysHaveTheDefaults) {
     EXPECT_EQ(spec.gates.alertAccuracy, std::nullopt);
     EXPECT_EQ(spec.rollout.weights.size(), 4u);
     EXPECT_EQ(servingPath(spec), "/predict_credit_risk");
+    EXPECT_FALSE(spec.serving.route);
     EXPECT_EQ(valueOf(parseModelSpec("{model: m, threshold: 0.25}", "f")).threshold.value, 0.25);
 }
 
@@ -124,6 +129,12 @@ TEST(ModelSpec, NamesThePlaceAndTheProblem) {
          "each of rollout.steps must be a number from 0.01 to 100"},
         {"model: a\nserving: {path: predict}\n", "p.yaml:2:17", "serving.path must begin with '/'"},
         {"model: a\nserving: {path: \"/a b\"}\n", "p.yaml:2:17", "serving.path must begin"},
+        {"model: a\nserving:\n  route: {field: kind}\n", "p.yaml:3:10", "serving.route needs the key 'models'"},
+        {"model: a\nserving:\n  route: {models: {x: b}}\n", "p.yaml:3:10", "serving.route needs the key 'field'"},
+        {"model: a\nserving:\n  route: {field: kind, models: {}}\n", "p.yaml:3:32", "must lead at least one value"},
+        {"model: a\nserving:\n  route: {field: kind, models: {x: B}}\n", "p.yaml:3:36",
+         "serving.route.models.x must be the name of a model"},
+        {"model: a\nserving: {route: {fields: kind, models: {x: b}}}\n", "p.yaml:2:19", "did you mean 'field'"},
         {"model: a\n  label: [\n", "p.yaml:2:8", "this is not YAML"},
     };
     for (const BadCase& bad : cases) {

@@ -35,6 +35,7 @@ std::vector<std::string> goodValues(const SpecKey& key) {
     static const std::map<std::string_view, std::string> kSpecial = {
         {"features.columns[].where", "x is missing"},
         {"serving.path", "/x"},
+        {"serving.route.models", "{condo: b}"},
         {"sources.*.delimiter", "\";\""},
         {"sources.*.path", "x.csv"},
         {"sources.*.rest", "\"http://127.0.0.1:1/x\""},

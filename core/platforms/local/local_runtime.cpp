@@ -23,6 +23,11 @@ constexpr std::uint16_t kDefaultPort = 8700;
 
 /// Adds or updates a model; what the spec does not say stays.
 Result<void> putModel(LocalStore& store, const ModelName& name, const spec::ModelSpec* spec, const UpOptions& options) {
+    if (spec != nullptr && spec->serving.route)
+        return fail(ErrorCode::InvalidInput,
+                    "{} has the rule serving.route, which the local platform does not carry out; serve it by "
+                    "perch-server --config.",
+                    name.text());
     DeployedModel model;
     if (const auto present = TRY(store.model(name))) {
         model = *present;

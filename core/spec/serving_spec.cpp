@@ -1,0 +1,57 @@
+#include "core/spec/serving_spec.h"
+
+#include "core/spec/yaml_section.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace perch::spec {
+
+namespace {
+
+constexpr std::string_view kServingKeys[] = {"replicas", "path", "route"};
+constexpr std::string_view kRouteKeys[] = {"field", "models"};
+
+bool mayStandInPath(unsigned char letter) {
+    return std::isalnum(letter) || letter == '/' || letter == '_' || letter == '-' || letter == '.';
+}
+
+Result<void> readRoute(const YamlSection& serving, std::optional<RouteSpec>& out) {
+    if (!serving.has("route"))
+        return {};
+    const YamlSection section = TRY(serving.section("route", kRouteKeys));
+    for (const std::string_view key : kRouteKeys) {
+        if (!section.has(key))
+            return section.errorHere(fmt::format("serving.route needs the key '{}'.", key));
+    }
+    RouteSpec& route = out.emplace();
+    TRY(section.readText("field", route.field));
+    const YamlSection models = TRY(section.namedSection("models"));
+    for (const std::string& value : models.keys()) {
+        std::string name;
+        TRY(models.readText(value, name));
+        Result<ModelName> model = ModelName::parse(name);
+        if (!model)
+            return models.errorAt(value,
+                                  "must be the name of a model: lower-case letters, digits and '-', at most 63.");
+        route.models.emplace(value, *std::move(model));
+    }
+    if (route.models.empty())
+        return section.errorAt("models", "must lead at least one value to a model.");
+    return {};
+}
+
+} // namespace
+
+Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
+    if (!top.has("serving"))
+        return {};
+    const YamlSection section = TRY(top.section("serving", kServingKeys));
+    TRY(section.readInteger("replicas", serving.replicas, 1, 1'000));
+    TRY(section.readText("path", serving.path));
+    if (section.has("path") && (serving.path.front() != '/' || !std::ranges::all_of(serving.path, mayStandInPath)))
+        return section.errorAt("path", "must begin with '/' and hold only letters, digits, '/', '_', '-' and '.'.");
+    return readRoute(section, serving.route);
+}
+
+} // namespace perch::spec
