@@ -175,6 +175,12 @@ std::string formatInfer(const PredictionAnswer& answer, std::span<const std::str
                        answer.version.text(), answer.id, tensors);
 }
 
+std::vector<std::string> acceptedDatatypes(data::FieldType type) {
+    if (type == data::FieldType::Number)
+        return {kNumberTypes.begin(), kNumberTypes.end()};
+    return {std::string(datatypeOf(type))};
+}
+
 std::string inferenceMetadata(const model::Package& package, Version version) {
     nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
     for (const data::Field& field : package.transform.fields())

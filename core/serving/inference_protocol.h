@@ -10,6 +10,9 @@ namespace perch::serving {
 Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& reader, std::size_t rowLimit);
 std::string formatInfer(const PredictionAnswer& answer, std::span<const std::string> outputs);
 
+/// The datatypes that a tensor of a field may have, the usual one first.
+std::vector<std::string> acceptedDatatypes(data::FieldType type);
+
 /// The answer to `GET /v2/models/<name>`.
 std::string inferenceMetadata(const model::Package& package, Version version);
 

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/serving/inference_protocol.h"
+#include "core/serving/openapi.h"
 
 #include <nlohmann/json.hpp>
 #include <prometheus/gauge.h>
@@ -255,7 +256,19 @@ http::Response ModelServer::onPrediction(const http::IncomingRequest& request) {
         return onRoute(*route, request);
     if (request.path == kFeedbackPath)
         return feedback(request);
+    if (request.path == "/openapi.json")
+        return openApi(request);
     return onProbe(request);
+}
+
+http::Response ModelServer::openApi(const http::IncomingRequest& request) const {
+    if (!isRead(request))
+        return wrongMethod(request, "GET");
+    const std::shared_ptr<const Routes> current = routes();
+    return {200, {}, openApiDocument({.programVersion = m_options.programVersion,
+                                      .models = current->models,
+                                      .rules = m_options.rules,
+                                      .rowLimit = m_options.rowLimit})};
 }
 
 http::Response ModelServer::onRoute(const Route& route, const http::IncomingRequest& request) {

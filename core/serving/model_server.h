@@ -69,6 +69,7 @@ private:
     http::Response status() const;
     Result<ModelSource> sourceOf(std::string_view body) const;
     http::Response onProbe(const http::IncomingRequest& request);
+    http::Response openApi(const http::IncomingRequest& request) const;
     http::Response onRoute(const Route& route, const http::IncomingRequest& request);
     http::Response predict(const Route& route, const http::IncomingRequest& request);
     http::Response feedback(const http::IncomingRequest& request);
