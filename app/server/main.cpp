@@ -76,6 +76,7 @@ Result<void> serveModel(const Arguments& arguments, const sigset_t& signals) {
                                           .truthUrl = arguments.truthUrl,
                                           .role = arguments.role,
                                           .rules = std::move(models.rules),
+                                          .log = std::move(models.log),
                                           .programVersion = PERCH_VERSION};
     const auto server = TRY(serving::ModelServer::start(std::move(options), clock));
     for (const serving::ModelSource& source : models.sources)
@@ -121,8 +122,9 @@ CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
     app.add_option("--version", arguments.models.versions, "Version to serve it as, such as v7")
         ->allow_extra_args(false);
     app.add_option("--model", arguments.models.models, "Model that the package must be of")->allow_extra_args(false);
+    app.add_option("--log-dir", arguments.models.logFolder, "Folder of the prediction log");
     app.add_option("--config", arguments.models.configurations,
-                   "perch.yaml whose serving.route leads rows to models")
+                   "perch.yaml whose serving.route leads rows to models and whose serving.log says what is kept")
         ->allow_extra_args(false);
     app.add_option("--role", arguments.role, "Role of requests without the header X-Perch-Role")->capture_default_str();
     app.add_option("--path", arguments.models.paths, "Further path for predictions, default /predict_<model>")

@@ -53,10 +53,18 @@ Result<ServedModels> servedModelsOf(const ModelArguments& arguments) {
     TRY(checkCount("--model", arguments.models, arguments.packages.size()));
     TRY(checkCount("--path", arguments.paths, arguments.packages.size()));
     ServedModels served;
+    served.log.folder = arguments.logFolder;
     for (const std::string& file : arguments.configurations) {
         const spec::ModelSpec spec = TRY(spec::loadModelSpec(file));
         TRY(addRule(spec, file, served.rules));
+        if (spec.serving.log && arguments.logFolder.empty())
+            return fail(ErrorCode::InvalidInput, "{} has serving.log; name the folder with --log-dir.", file);
+        if (spec.serving.log)
+            served.log.models.emplace(spec.name.text(), *spec.serving.log);
     }
+    if (!arguments.logFolder.empty() && served.log.models.empty())
+        return fail(ErrorCode::InvalidInput,
+                    "--log-dir needs a --config whose serving.log lists the features that may be kept.");
     for (std::size_t i = 0; i < arguments.packages.size(); ++i)
         served.sources.push_back(TRY(sourceAt(arguments, i)));
     return served;

@@ -12,12 +12,14 @@ struct ModelArguments {
     std::vector<std::string> packages, versions, digests, models, paths;
     std::vector<std::string> configurations; ///< perch.yaml files
     std::string engine = "perch";
+    std::string logFolder; ///< empty: no prediction log
 };
 
-/// The models to load and the rules between them.
+/// The models to load, the rules between them, and what is kept of their predictions.
 struct ServedModels {
     std::vector<serving::ModelSource> sources;
     std::vector<serving::RouteRule> rules;
+    serving::PredictionLog::Options log;
 };
 
 /// InvalidInput for what does not fit together, with file, line and column where a file is wrong.

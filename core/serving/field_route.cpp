@@ -149,8 +149,10 @@ Result<PredictionReply> FieldRoute::answer(const PredictionCall& call, const Clo
         TRY(checkRequestId(call.requestId));
     const PredictBody body = TRY(readPredictBody(call.body, BareRow::Yes, call.rowLimit));
     parts = TRY(partsOf(body));
-    for (Part& part : parts)
+    for (Part& part : parts) {
+        part.rows.keepsCells = call.keepCells;
         TRY(encode(body, part));
+    }
     for (Part& part : parts)
         part.predictions = TRY(part.target->model->decide(part.rows));
 

@@ -126,13 +126,15 @@ Result<std::vector<std::string>> outputsOf(const json& document, const RowReader
 
 } // namespace
 
-Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& reader, std::size_t rowLimit) {
+Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& reader, std::size_t rowLimit,
+                                     KeepCells keep) {
     const json document = TRY(parseBody(body));
     const bool valid = document.is_object() && document.contains("inputs") && document["inputs"].is_array() &&
                        (!document.contains("outputs") || document["outputs"].is_array());
     if (!valid)
         return invalidInput("inputs", "The body must be an object with a list \"inputs\".");
     PredictionRequest request;
+    request.rows.keepsCells = keep == KeepCells::Yes;
     request.outputs = TRY(outputsOf(document, reader));
     if (const auto id = document.find("id"); id != document.end() && *id != "") {
         request.id = textOf(document, "id");

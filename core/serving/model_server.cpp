@@ -132,6 +132,8 @@ ModelServer::~ModelServer() = default;
 
 Result<std::unique_ptr<ModelServer>> ModelServer::start(Options options, const Clock& clock) {
     std::unique_ptr<ModelServer> server(new ModelServer(std::move(options), clock));
+    if (!server->m_options.log.folder.empty())
+        server->m_log = TRY(PredictionLog::open(server->m_options.log, clock, server->m_exposition));
     TRY(server->listen());
     return server;
 }
@@ -182,6 +184,8 @@ Result<void> ModelServer::load(const ModelSource& source) {
                                        .exposition = m_exposition,
                                        .roles = m_roles,
                                        .routesTo = [this](const ModelName& name) { return routesTo(name); }}));
+    if (m_log)
+        TRY(m_log->check(model->package()));
     auto changed = std::make_shared<Routes>(*routes());
     if (changed->find(model->name(), model->version()) != nullptr)
         return fail(ErrorCode::Conflict, "{} of the model {} is loaded already.", model->version().text(),
@@ -286,7 +290,8 @@ http::Response ModelServer::predict(const Route& route, const http::IncomingRequ
                               .body = request.body,
                               .requestId = request.header("X-Request-Id"),
                               .role = roleOf(request),
-                              .rowLimit = m_options.rowLimit};
+                              .rowLimit = m_options.rowLimit,
+                              .keepCells = m_log && (route.rule || m_log->keeps(route.model->name()))};
     Result<PredictionReply> reply =
         route.rule ? route.rule->predict(call, m_clock) : route.model->predict(call, m_clock);
     if (!reply)
@@ -294,6 +299,12 @@ http::Response ModelServer::predict(const Route& route, const http::IncomingRequ
     if (m_truth) {
         for (const AnsweredRows& answered : reply->answered)
             m_truth->add(ServedModel::recordsOf(answered));
+    }
+    if (m_log) {
+        for (AnsweredRows& answered : reply->answered) {
+            if (m_log->keeps(answered.model->name()))
+                m_log->add(std::move(answered));
+        }
     }
     return {200, {{"X-Request-Id", std::move(reply->requestId)}}, std::move(reply->body)};
 }

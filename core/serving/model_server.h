@@ -2,6 +2,7 @@
 
 #include "core/http/server.h"
 #include "core/serving/field_route.h"
+#include "core/serving/prediction_log.h"
 #include "core/serving/served_model.h"
 #include "core/serving/truth_link.h"
 
@@ -35,6 +36,7 @@ public:
         std::size_t bodyLimit = std::size_t{8} << 20;
         std::size_t rowLimit = 10'000;
         std::vector<RouteRule> rules = {};      ///< one at most for each path
+        PredictionLog::Options log = {};        ///< no folder: nothing is kept
         std::size_t recordQueueLimit = 100'000;
         std::string programVersion = {};
     };
@@ -96,6 +98,7 @@ private:
     std::uint16_t m_port = 0;
     std::uint16_t m_metricsPort = 0;
     std::unique_ptr<TruthLink> m_truth;
+    std::unique_ptr<PredictionLog> m_log;
     // The listeners go first: their handlers use everything above.
     std::unique_ptr<http::Server> m_metrics;
     std::unique_ptr<http::Server> m_admin;

@@ -83,9 +83,10 @@ Result<PredictBody> readPredictBody(std::string_view text, BareRow bareRow, std:
 }
 
 Result<PredictionRequest> parsePredict(std::string_view text, const RowReader& reader, BareRow bareRow,
-                                       std::size_t rowLimit) {
+                                       std::size_t rowLimit, KeepCells keep) {
     PredictBody body = TRY(readPredictBody(text, bareRow, rowLimit));
     PredictionRequest request;
+    request.rows.keepsCells = keep == KeepCells::Yes;
     request.rows.values.reserve(body.rows.size() * reader.transform().width());
     for (std::size_t i = 0; i < body.rows.size(); ++i)
         TRY(reader.append(*body.rows[i], body.placeOf(i), request.rows));

@@ -27,7 +27,7 @@ struct PredictBody {
 Result<PredictBody> readPredictBody(std::string_view body, BareRow bareRow, std::size_t rowLimit);
 /// The same as rows of one model.
 Result<PredictionRequest> parsePredict(std::string_view body, const RowReader& reader, BareRow bareRow,
-                                       std::size_t rowLimit);
+                                       std::size_t rowLimit, KeepCells keep = KeepCells::No);
 
 /// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, and "notes" if there are any.
 /// Binary: the score is the probability of the positive class, the confidence that of the answer. Multi-class: both are

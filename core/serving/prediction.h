@@ -13,6 +13,9 @@
 
 namespace perch::serving {
 
+/// Whether the rows of a request come with the cells that were encoded.
+enum class KeepCells { No, Yes };
+
 /// What a protocol reads from a request.
 struct PredictionRequest {
     EncodedRows rows;

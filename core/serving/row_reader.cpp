@@ -142,6 +142,8 @@ Result<void> RowReader::append(std::span<const data::Cell> cells, std::string_vi
         const data::Cell& cell = cells[m_fieldOfFeature[feature]];
         rows.bins.push_back(static_cast<std::uint16_t>(profile.binOf(feature, transform(), cell)));
     }
+    if (rows.keepsCells)
+        rows.cells.insert(rows.cells.end(), cells.begin(), cells.end());
     ++rows.count;
     return {};
 }

@@ -18,6 +18,8 @@ struct EncodedRows {
     std::vector<float> values;            ///< `count` rows of the transform's width
     std::vector<std::uint16_t> bins;      ///< per row, one bin for each feature of the reference profile
     std::vector<std::string> notes;       ///< `unseen category in field contract`
+    bool keepsCells = false;              ///< whether the reader keeps what it encoded
+    std::vector<data::Cell> cells;        ///< then `count` rows of the transform's width
 };
 
 /// Turns named cells from outside into rows, by the package's row transform and nothing else. Immutable: safe from any

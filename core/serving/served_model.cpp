@@ -78,9 +78,10 @@ Result<PredictionReply> ServedModel::answer(const PredictionCall& call, const Cl
     if (!call.requestId.empty())
         TRY(checkRequestId(call.requestId));
     const BareRow bareRow = call.endpoint == Endpoint::Alias ? BareRow::Yes : BareRow::No;
+    const KeepCells keep = call.keepCells ? KeepCells::Yes : KeepCells::No;
     PredictionRequest request = call.endpoint == Endpoint::Infer
-                                    ? TRY(parseInfer(call.body, m_reader, call.rowLimit))
-                                    : TRY(parsePredict(call.body, m_reader, bareRow, call.rowLimit));
+                                    ? TRY(parseInfer(call.body, m_reader, call.rowLimit, keep))
+                                    : TRY(parsePredict(call.body, m_reader, bareRow, call.rowLimit, keep));
     std::vector<model::Prediction> predictions = TRY(decide(request.rows));
     PredictionReply reply;
     reply.requestId = requestIdOf(request.id, call.requestId);

@@ -37,6 +37,7 @@ struct PredictionCall {
     std::string_view requestId; ///< of the header X-Request-Id, empty without
     std::size_t role = 0;       ///< index into the roles given to `load`
     std::size_t rowLimit = 0;
+    bool keepCells = false; ///< whether the answered rows come with what was encoded
 };
 
 class ServedModel;

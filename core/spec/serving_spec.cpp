@@ -9,8 +9,9 @@ namespace perch::spec {
 
 namespace {
 
-constexpr std::string_view kServingKeys[] = {"replicas", "path", "route"};
+constexpr std::string_view kServingKeys[] = {"replicas", "path", "route", "log"};
 constexpr std::string_view kRouteKeys[] = {"field", "models"};
+constexpr std::string_view kLogKeys[] = {"features", "file_age", "file_mb", "total_mb"};
 
 bool mayStandInPath(unsigned char letter) {
     return std::isalnum(letter) || letter == '/' || letter == '_' || letter == '-' || letter == '.';
@@ -41,6 +42,22 @@ Result<void> readRoute(const YamlSection& serving, std::optional<RouteSpec>& out
     return {};
 }
 
+Result<void> readLog(const YamlSection& serving, std::optional<PredictionLogSpec>& out) {
+    if (!serving.has("log"))
+        return {};
+    const YamlSection section = TRY(serving.section("log", kLogKeys));
+    if (!section.has("features"))
+        return section.errorHere("serving.log needs the key 'features': the fields that may be kept.");
+    PredictionLogSpec& log = out.emplace();
+    TRY(section.readTexts("features", log.features));
+    TRY(section.readDuration("file_age", log.fileAge));
+    TRY(section.readInteger("file_mb", log.fileMegabytes, std::uint32_t{1}, std::uint32_t{1'024}));
+    TRY(section.readInteger("total_mb", log.totalMegabytes, std::uint32_t{1}, std::uint32_t{1'000'000}));
+    if (log.totalMegabytes < log.fileMegabytes)
+        return section.errorAt("total_mb", "must hold at least one file of file_mb.");
+    return {};
+}
+
 } // namespace
 
 Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
@@ -51,7 +68,8 @@ Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
     TRY(section.readText("path", serving.path));
     if (section.has("path") && (serving.path.front() != '/' || !std::ranges::all_of(serving.path, mayStandInPath)))
         return section.errorAt("path", "must begin with '/' and hold only letters, digits, '/', '_', '-' and '.'.");
-    return readRoute(section, serving.route);
+    TRY(readRoute(section, serving.route));
+    return readLog(section, serving.log);
 }
 
 } // namespace perch::spec

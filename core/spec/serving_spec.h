@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/base/clock.h"
 #include "core/base/ids.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace perch::spec {
 
@@ -17,10 +19,19 @@ struct RouteSpec {
     std::map<std::string, ModelName> models; ///< by value as text (`condo`, `3`, `true`); not empty
 };
 
+/// Which predictions a server keeps on disk, and how much of them.
+struct PredictionLogSpec {
+    std::vector<std::string> features;   ///< Nothing else of a row is kept; not empty
+    Seconds fileAge{60};                 ///< a file is finished at the latest after this: what a crash may lose
+    std::uint32_t fileMegabytes = 4;     ///< or when it has this size
+    std::uint32_t totalMegabytes = 1024; ///< of all files of the model: then the oldest go
+};
+
 struct ServingSpec {
     std::uint32_t replicas = 2;
     std::string path;                     ///< alias path, default `/predict_<model with _ for ->`
     std::optional<RouteSpec> route;       ///< absent: the model of the file answers every row
+    std::optional<PredictionLogSpec> log; ///< absent: nothing is kept
 };
 
 /// The section `serving`. Internal to this room.

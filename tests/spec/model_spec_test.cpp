@@ -134,6 +134,8 @@ TEST(ModelSpec, NamesThePlaceAndTheProblem) {
         {"model: a\nserving:\n  route: {field: kind, models: {}}\n", "p.yaml:3:32", "must lead at least one value"},
         {"model: a\nserving:\n  route: {field: kind, models: {x: B}}\n", "p.yaml:3:36",
          "serving.route.models.x must be the name of a model"},
+        {"model: a\nserving: {log: {file_mb: 8}}\n", "p.yaml:2:16", "serving.log needs the key 'features'"},
+        {"model: a\nserving: {log: {features: [x], total_mb: 1}}\n", "p.yaml:2:42", "must hold at least one file"},
         {"model: a\nserving: {route: {fields: kind, models: {x: b}}}\n", "p.yaml:2:19", "did you mean 'field'"},
         {"model: a\n  label: [\n", "p.yaml:2:8", "this is not YAML"},
     };
