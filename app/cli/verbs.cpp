@@ -13,6 +13,7 @@ void addVerbs(CLI::App& app) {
     addEvaluateVerb(app);
     addCompareVerb(app);
     addExplainVerb(app);
+    addReplayVerb(app);
     addRegistryVerbs(app);
     addDriftVerb(app);
     addStatusVerb(app);

@@ -13,6 +13,7 @@ void addPredictVerb(CLI::App& app);
 void addEvaluateVerb(CLI::App& app);
 void addCompareVerb(CLI::App& app);
 void addExplainVerb(CLI::App& app);
+void addReplayVerb(CLI::App& app);
 void addRegistryVerbs(CLI::App& app);
 void addDriftVerb(CLI::App& app);
 void addStatusVerb(CLI::App& app);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace perch::serving {
@@ -21,5 +22,9 @@ struct JoinedCount {
 /// NotFound if there is no such file; Corrupt if it is none of a truth store.
 Result<std::vector<JoinedCount>> readJoinedRows(const std::filesystem::path& database, const std::string& model,
                                                 SystemTime from, SystemTime to);
+
+/// The truth of every labelled request of a model, by request id. Errors as above.
+Result<std::unordered_map<std::string, std::string>> readTruths(const std::filesystem::path& database,
+                                                                const std::string& model);
 
 } // namespace perch::serving
