@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/units.h"
 #include "core/registry/registry.h"
+#include "core/spec/comparison_spec.h"
 #include "core/telemetry/quality.h"
 
 #include <cstdint>
@@ -52,6 +53,7 @@ struct VersionFacts {
     LiveValue realWeight;                ///< what the request counters say, 0 to 1
     Replicas replicas;
     Quality quality;
+    telemetry::SinceStart sinceStart;    ///< of the rollout that runs, in the role it has; no data outside one
     std::map<std::string, Series> series; ///< `accuracy`, `p50_ms`, `p99_ms`, `requests_per_second`
     std::optional<registry::VersionRecord> record;
 };
@@ -70,6 +72,7 @@ struct RolloutRecord {
     std::optional<Version> to;
     std::uint32_t step = 0;     ///< index into `weights`
     std::vector<Percent> weights; ///< the strategy's steps, e.g. 10, 25, 50, 100
+    SystemTime startedAt{};     ///< when the rollout began: what the comparison with stable counts from
     SystemTime stepSince{};
     /// What the executor set out to do last: the phase follows from it and the objects.
     enum class Goal { None, Step, Promote, Abort, RollBack } goal = Goal::None;
@@ -109,6 +112,7 @@ struct ModelFacts {
     double p99LimitMs = 50;
     double errorRateLimit = 0.01;
     std::uint32_t minimumSample = 500;
+    spec::ComparisonSpec comparison;
     std::vector<Percent> strategy = {Percent::fromBasisPoints(1000), Percent::fromBasisPoints(2500),
         Percent::fromBasisPoints(5000), Percent::fromBasisPoints(10'000)}; ///< the steps of a new rollout
     std::uint32_t replicas = 0; ///< of a version with all traffic; 0: as many as the stable version has

@@ -1,5 +1,7 @@
 #include "core/fleet/snapshot_json.h"
 
+#include "core/telemetry/live_value_json.h"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -29,6 +31,7 @@ constexpr Names<telemetry::LiveState, 4> kLiveStates{{"ok", "stale", "no_data", 
 constexpr Names<SourceFacts::State, 3> kSourceStates{{"ok", "stale", "down"}};
 constexpr Names<HoldReason, 6> kHolds{{"none", "person", "undecided", "no_data", "source_down", "freeze"}};
 constexpr Names<RolloutRecord::Goal, 5> kGoals{{"none", "step", "promote", "abort", "roll_back"}};
+constexpr Names<spec::ComparisonSpec::Use, 3> kComparisonUses{{"required", "advisory", "off"}};
 constexpr Names<Phase, 12> kPhases{{"idle", "preparing", "stepping", "held", "promoting", "done", "aborting", "aborted",
     "rolling_back", "rolled_back", "failed", "diverged"}};
 
@@ -54,12 +57,6 @@ T valid(Result<T> result) {
     if (!result)
         throw std::invalid_argument(result.error().message);
     return *std::move(result);
-}
-
-json toJson(const LiveValue& v) {
-    return {{"value", optionalJson(v.value)}, {"low", optionalJson(v.low)}, {"high", optionalJson(v.high)},
-        {"n", v.sampleSize}, {"window_s", v.window.count()}, {"age_s", v.age.count()}, {"state", kLiveStates.of(v.state)},
-        {"source", v.source}};
 }
 
 LiveValue liveFrom(const json& j) {
@@ -191,6 +188,7 @@ json toJson(const VersionFacts& v) {
     return {{"version", v.version.number}, {"role", kRoles.of(v.role)},
         {"wanted_weight", v.wantedWeight ? json(v.wantedWeight->basisPoints()) : json()},
         {"real_weight", toJson(v.realWeight)}, {"replicas", toJson(v.replicas)}, {"quality", toJson(v.quality)},
+        {"since_start", {{"accuracy", toJson(v.sinceStart.accuracy)}, {"error_rate", toJson(v.sinceStart.errorRate)}}},
         {"series", series}, {"record", v.record ? toJson(*v.record) : json()}};
 }
 
@@ -203,6 +201,8 @@ VersionFacts versionFactsFrom(const json& j) {
     v.realWeight = liveFrom(j.at("real_weight"));
     v.replicas = replicasFrom(j.at("replicas"));
     v.quality = qualityFrom(j.at("quality"));
+    if (j.contains("since_start"))
+        v.sinceStart = {liveFrom(j["since_start"].at("accuracy")), liveFrom(j["since_start"].at("error_rate"))};
     for (const auto& [name, values] : j.at("series").items())
         v.series[name] = seriesFrom(values);
     if (!j.at("record").is_null())
@@ -226,7 +226,8 @@ std::vector<Percent> weightsFrom(const json& j) {
 
 json toJson(const RolloutRecord& r) {
     return {{"revision", r.revision}, {"id", r.id}, {"from", versionJson(r.from)}, {"to", versionJson(r.to)},
-        {"step", r.step}, {"weights", toJson(r.weights)}, {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
+        {"step", r.step}, {"weights", toJson(r.weights)}, {"started_ms", toMillis(r.startedAt)},
+        {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
         {"finished", r.finished}, {"failure", r.failure}, {"hold", kHolds.of(r.hold)}, {"hold_by", r.holdBy},
         {"hold_until_ms", toMillis(r.holdUntil)}, {"executor", r.executor}, {"fence", r.fence},
         {"audit_head", r.auditHead}, {"previous_stable", versionJson(r.previousStable)}};
@@ -241,6 +242,7 @@ RolloutRecord rolloutFrom(const json& j) {
     r.step = j.at("step").get<std::uint32_t>();
     r.weights = weightsFrom(j.at("weights"));
     r.stepSince = fromMillis(j.at("step_since_ms").get<std::int64_t>());
+    r.startedAt = j.contains("started_ms") ? fromMillis(j["started_ms"].get<std::int64_t>()) : r.stepSince;
     r.goal = kGoals.parse(j.at("goal"));
     r.finished = j.at("finished").get<bool>();
     r.failure = j.at("failure").get<std::string>();
@@ -267,7 +269,9 @@ json toJson(const ModelFacts& m) {
         {"rollout", toJson(m.rollout)}, {"rollout_uid", m.rolloutUid}, {"strategy", toJson(m.strategy)}, {"replicas", m.replicas}, {"phase", kPhases.of(m.phase)}, {"phase_reason", m.phaseReason},
         {"aliases", aliases}, {"versions", versions}, {"accuracy_limit", m.accuracyLimit},
         {"drift_limit", m.driftLimit}, {"p99_limit_ms", m.p99LimitMs}, {"error_rate_limit", m.errorRateLimit},
-        {"minimum_sample", m.minimumSample}};
+        {"minimum_sample", m.minimumSample},
+        {"comparison", {{"use", kComparisonUses.of(m.comparison.use)}, {"accuracy_margin", m.comparison.accuracyMargin},
+            {"error_margin", m.comparison.errorMargin}, {"alpha", m.comparison.alpha}}}};
 }
 
 ModelFacts modelFrom(const json& j) {
@@ -294,6 +298,11 @@ ModelFacts modelFrom(const json& j) {
     m.p99LimitMs = j.at("p99_limit_ms").get<double>();
     m.errorRateLimit = j.at("error_rate_limit").get<double>();
     m.minimumSample = j.at("minimum_sample").get<std::uint32_t>();
+    if (j.contains("comparison")) {
+        const json& c = j["comparison"];
+        m.comparison = {kComparisonUses.parse(c.at("use")), c.at("accuracy_margin").get<double>(),
+            c.at("error_margin").get<double>(), c.at("alpha").get<double>()};
+    }
     return m;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/number_format.h"
 #include "core/present/words.h"
+#include "core/rollout/comparison_gate.h"
 
 namespace perch::present {
 
@@ -11,8 +12,10 @@ using rollout::GateVerdict;
 using rollout::Quantity;
 using rollout::Verdict;
 
-Unit unitOf(Quantity quantity) {
-    switch (quantity) {
+Unit unitOf(const rollout::Gate& gate) {
+    if (!gate.against.empty())
+        return gate.quantity == Quantity::Accuracy ? Unit::Points1 : Unit::Points2;
+    switch (gate.quantity) {
     case Quantity::Accuracy: return Unit::Percent1;
     case Quantity::Drift: return Unit::Decimal2;
     case Quantity::P99: return Unit::Milliseconds;
@@ -21,7 +24,6 @@ Unit unitOf(Quantity quantity) {
     return Unit::Decimal3;
 }
 
-/// A limit without its unit: the value beside it carries it.
 std::string limitNumber(Quantity quantity, double limit) {
     switch (quantity) {
     case Quantity::Accuracy: return formatDecimal(limit * 100, 1);
@@ -34,11 +36,11 @@ std::string limitNumber(Quantity quantity, double limit) {
 
 Text nameOf(const rollout::Gate& gate) {
     const std::string v = gate.version.text();
+    if (!gate.against.empty())
+        return gate.quantity == Quantity::Accuracy ? PERCH_TEXT("Gates", "Accuracy vs %1", {gate.against})
+                                                   : PERCH_TEXT("Gates", "Errors vs %1", {gate.against});
     switch (gate.quantity) {
-    case Quantity::Accuracy:
-        if (!gate.against.empty())
-            return PERCH_TEXT("Gates", "Accuracy, %1 not below %2", {v, gate.against});
-        return PERCH_TEXT("Gates", "Live accuracy, %1", {v});
+    case Quantity::Accuracy: return PERCH_TEXT("Gates", "Live accuracy, %1", {v});
     case Quantity::Drift: return PERCH_TEXT("Gates", "Drift vs %1 training", {v});
     case Quantity::P99: return PERCH_TEXT("Gates", "p99 latency");
     case Quantity::ErrorRate: return PERCH_TEXT("Gates", "Error rate");
@@ -57,7 +59,16 @@ Text wordOf(const GateVerdict& verdict) {
     if (verdict.value.sampleSize < verdict.gate.minimumSample)
         return PERCH_TEXT("Gates", "%1 of %2",
             {formatCount(verdict.value.sampleSize), formatCount(verdict.gate.minimumSample)});
+    if (verdict.decidesIn)
+        return PERCH_TEXT("Gates", "Decides in %1", {rollout::aboutTime(*verdict.decidesIn)});
     return PERCH_TEXT("Gates", "Undecided");
+}
+
+/// A limit without its unit: the value beside it carries it.
+std::string limitOf(const rollout::Gate& gate) {
+    if (gate.against.empty())
+        return limitNumber(gate.quantity, gate.limit);
+    return formatSigned(gate.limit * 100, gate.quantity == Quantity::Accuracy ? 1 : 2);
 }
 
 GateRow makeRow(const GateVerdict& verdict) {
@@ -65,12 +76,12 @@ GateRow makeRow(const GateVerdict& verdict) {
     GateRow row;
     row.name = nameOf(gate);
     row.verdict = toState(verdict.verdict);
-    row.now = quantityCell(row.name, verdict.value, unitOf(gate.quantity), verdict.value.age);
+    row.now = quantityCell(row.name, verdict.value, unitOf(gate), verdict.value.age);
     if (row.verdict == State::Fail)
         row.now.tone = Tone::Fail;
     row.now.state = row.verdict;
     row.limit = verbatim((gate.sense == rollout::Sense::AtLeast ? "\u2265 " : "\u2264 ") +
-                         limitNumber(gate.quantity, gate.limit));
+                         limitOf(gate));
     row.word = wordOf(verdict);
     row.reason = maybeText(verdict.reason);
     row.required = gate.required;

@@ -93,6 +93,10 @@ std::string quantityText(double value, Unit unit) {
         return formatDecimal(value, 3);
     case Unit::Milliseconds:
         return formatLatency(value);
+    case Unit::Points1:
+        return formatPoints(value);
+    case Unit::Points2:
+        return formatSigned(value * 100, 2) + "\u00a0pt";
     }
     return {};
 }
@@ -113,8 +117,11 @@ Cell quantityCell(const Text& name, const telemetry::LiveValue& value, Unit unit
     const bool current = isCurrent(value);
     cell.tone = current ? Tone::Plain : Tone::Muted;
     std::string interval;
+    // A dash beside signs reads as one of them.
+    const bool points = unit == Unit::Points1 || unit == Unit::Points2;
     if (value.low && value.high)
-        interval = fmt::format(" ({}\u2013{})", quantityText(*value.low, unit), quantityText(*value.high, unit));
+        interval = fmt::format(" ({}{}{})", quantityText(*value.low, unit), points ? " to " : "\u2013",
+                               quantityText(*value.high, unit));
     if (current)
         cell.tooltip = PERCH_TEXT("Values", "%1 %2%3, %4 samples in %5, read %6 ago, from %7",
                                   {label, number, interval, formatCount(value.sampleSize), formatAge(value.window),

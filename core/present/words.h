@@ -30,7 +30,7 @@ Text maybeText(const std::string& text);
 Text noneText(); ///< `none`
 
 /// How a quantity is written.
-enum class Unit { Percent1, Percent2, Decimal2, Decimal3, Milliseconds };
+enum class Unit { Percent1, Percent2, Decimal2, Decimal3, Milliseconds, Points1, Points2 };
 std::string quantityText(double value, Unit unit);
 
 /// A live value as a cell: its number, or `none`; muted when it is stale or its source is down. The tooltip says

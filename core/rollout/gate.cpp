@@ -1,6 +1,13 @@
 #include "core/rollout/gate.h"
 
 #include "core/base/number_format.h"
+#include "core/rollout/comparison_gate.h"
+#include "core/telemetry/live_value_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
 
 namespace perch::rollout {
 
@@ -30,8 +37,7 @@ bool wholly(const Interval& interval, Sense sense, double limit, bool inside) {
 }
 
 std::string limitWords(const Gate& gate) {
-    const std::string limit = formatQuantity(gate.quantity, gate.limit);
-    return gate.against.empty() ? "limit " + limit : fmt::format("{} is at {}", gate.against, limit);
+    return "limit " + formatQuantity(gate.quantity, gate.limit);
 }
 
 std::string gateWords(const Gate& gate, const LiveValue& value) {
@@ -138,8 +144,12 @@ std::string formatQuantity(Quantity quantity, double value) {
     return formatLatency(value);
 }
 
+std::string formatDifference(Quantity quantity, double difference) {
+    return quantity == Quantity::Accuracy ? formatPoints(difference) : formatSigned(difference * 100, 2) + "\u00a0pt";
+}
+
 GateVerdict judge(const Gate& gate, const LiveValue& value) {
-    GateVerdict result{gate, value, Verdict::NoData, {}};
+    GateVerdict result{gate, value, Verdict::NoData, {}, {}};
     const std::string what = fmt::format("the {} of {}", nameOf(gate.quantity), gate.version.text());
     if (value.state == LiveState::SourceDown) {
         result.verdict = Verdict::SourceDown;
@@ -152,23 +162,34 @@ GateVerdict judge(const Gate& gate, const LiveValue& value) {
     return result;
 }
 
+nlohmann::json toJson(const GateVerdict& verdict) {
+    const Gate& gate = verdict.gate;
+    return {{"quantity", toString(gate.quantity)},
+            {"version", gate.version.text()},
+            {"against", gate.against},
+            {"sense", gate.sense == Sense::AtLeast ? "at_least" : "at_most"},
+            {"limit", gate.limit},
+            {"minimum_sample", gate.minimumSample},
+            {"required", gate.required},
+            {"value", toJson(verdict.value)},
+            {"verdict", toString(verdict.verdict)},
+            {"reason", verdict.reason},
+            {"decides_in_s", verdict.decidesIn ? nlohmann::json(verdict.decidesIn->count()) : nlohmann::json()}};
+}
+
 std::vector<GateVerdict> gatesOf(const fleet::ModelFacts& model, Version version) {
     const fleet::VersionFacts* facts = model.find(version);
     const fleet::Quality quality = facts == nullptr ? fleet::Quality() : facts->quality;
-    std::vector<Gate> gates{
+    const std::vector<Gate> gates{
         {Quantity::Accuracy, version, Sense::AtLeast, model.accuracyLimit, model.minimumSample},
         {Quantity::Drift, version, Sense::AtMost, model.driftLimit, kDriftSample},
         {Quantity::P99, version, Sense::AtMost, model.p99LimitMs, kRequestSample},
         {Quantity::ErrorRate, version, Sense::AtMost, model.errorRateLimit, kRequestSample},
     };
-    const fleet::VersionFacts* stable = model.withRole(fleet::Role::Stable);
-    if (stable != nullptr && stable->version != version && stable->quality.accuracy.value) {
-        gates.push_back({Quantity::Accuracy, version, Sense::AtLeast, *stable->quality.accuracy.value,
-                         model.minimumSample, false, stable->version.text()});
-    }
     std::vector<GateVerdict> verdicts;
     for (const Gate& gate : gates)
         verdicts.push_back(judge(gate, valueOf(quality, gate.quantity)));
+    std::ranges::move(comparisonsOf(model, version), std::back_inserter(verdicts));
     return verdicts;
 }
 

@@ -2,6 +2,9 @@
 
 #include "core/fleet/snapshot.h"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +31,9 @@ struct Gate {
     double limit = 0;
     std::uint64_t minimumSample = 0;
     bool required = true;
-    std::string against = {}; ///< empty: an absolute limit; else what the limit is: `v7`
+    /// Empty: an absolute limit. Else a comparison with that version (core/rollout/comparison_gate.h): value and limit
+    /// are differences, this version less the other.
+    std::string against = {};
 };
 
 /// What a gate says on a live value.
@@ -36,18 +41,24 @@ struct GateVerdict {
     Gate gate;
     fleet::LiveValue value;
     Verdict verdict = Verdict::NoData;
-    std::string reason; ///< one sentence with the numbers
+    std::string reason;                    ///< what the numbers say, in a sentence or two
+    std::optional<Seconds> decidesIn = {}; ///< of an undecided comparison, at the present weight and traffic
 };
 
 /// Decides on the interval, not on the point: pass when it lies wholly inside the limit, fail when wholly outside,
 /// undecided when it crosses, when the sample is below the minimum or when the value is stale.
 GateVerdict judge(const Gate& gate, const fleet::LiveValue& value);
 
-/// The gates of a version with the limits of its model: required ones first, then advisory (accuracy against the
-/// stable version, if `version` is not that one).
+/// The gates of a version: the limits of its model, then, if it is the canary, the comparisons with the stable version.
+/// All are required, but for the comparisons where the model says that they advise.
 std::vector<GateVerdict> gatesOf(const fleet::ModelFacts& model, Version version);
+
+/// The verdict with its gate, value and reason: what `perch rollout status --json` prints and the audit keeps.
+nlohmann::json toJson(const GateVerdict& verdict);
 
 /// The value and its limit as people read them: `92.6 %`, `0.21`, `12.4 ms`.
 std::string formatQuantity(Quantity quantity, double value);
+/// A difference of two shares with its sign: `−0.8 pt` of accuracy, `+0.02 pt` of the error rate.
+std::string formatDifference(Quantity quantity, double difference);
 
 } // namespace perch::rollout

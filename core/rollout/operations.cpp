@@ -37,6 +37,7 @@ bool sameSteps(const Plan& one, const Plan& other) {
         if (!record)
             return step.after;
         record->stepSince = {};
+        record->startedAt = {};
         record->revision = 0;
         record->auditHead.clear();
         return toJson(*record).dump();

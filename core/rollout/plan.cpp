@@ -96,6 +96,7 @@ Result<void> planStart(Draft& draft) {
     next.to = to;
     next.weights = model.strategy;
     next.step = stepOf(next.weights, weight);
+    next.startedAt = draft.now;
     next.stepSince = draft.now;
     next.hold = fleet::HoldReason::None;
     next.holdBy.clear();
@@ -153,7 +154,8 @@ void relyOnGates(Draft& draft, const std::vector<GateVerdict>& gates) {
             continue;
         draft.plan.steps.front().preconditions.push_back(
             {fmt::format("Gate/{}-{}", draft.model.model.text(), gate.gate.version.text()),
-                std::string(toString(gate.gate.quantity)), std::string(toString(gate.verdict))});
+                std::string(toString(gate.gate.quantity)) + (gate.gate.against.empty() ? "" : "_against_stable"),
+                std::string(toString(gate.verdict))});
     }
 }
 
@@ -253,6 +255,7 @@ Result<void> planRollBack(Draft& draft) {
     next.to = target;
     next.weights.clear();
     next.step = 0;
+    next.startedAt = draft.now;
     next.stepSince = draft.now;
     next.hold = fleet::HoldReason::None;
     next.holdBy.clear();

@@ -2,6 +2,7 @@
 
 #include "core/base/number_format.h"
 #include "core/rollout/plan_builder.h"
+#include "core/telemetry/live_value_json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -185,20 +186,6 @@ Risk riskOf(const Plan& plan, const Move& move) {
     return more && plan.canaryWeightAfter.basisPoints() <= 1'000 ? Risk::Low : Risk::Medium;
 }
 
-nlohmann::json liveValueJson(const LiveValue& value) {
-    const auto number = [](const std::optional<double>& optional) {
-        return optional ? nlohmann::json(*optional) : nlohmann::json();
-    };
-    return {{"value", number(value.value)},
-            {"low", number(value.low)},
-            {"high", number(value.high)},
-            {"n", value.sampleSize},
-            {"window_s", value.window.count()},
-            {"age_s", value.age.count()},
-            {"state", telemetry::toString(value.state)},
-            {"source", value.source}};
-}
-
 } // namespace
 
 std::string evidenceOf(const fleet::Snapshot& snapshot, const ModelFacts& model) {
@@ -207,23 +194,19 @@ std::string evidenceOf(const fleet::Snapshot& snapshot, const ModelFacts& model)
         if (facts.role == fleet::Role::Retired && facts.replicas.desired == 0)
             continue;
         nlohmann::json gates = nlohmann::json::array();
-        for (const GateVerdict& gate : gatesOf(model, facts.version)) {
-            gates.push_back({{"quantity", toString(gate.gate.quantity)},
-                             {"limit", gate.gate.limit},
-                             {"minimum_sample", gate.gate.minimumSample},
-                             {"required", gate.gate.required},
-                             {"against", gate.gate.against},
-                             {"verdict", toString(gate.verdict)}});
-        }
+        for (const GateVerdict& gate : gatesOf(model, facts.version))
+            gates.push_back(toJson(gate));
         versions.push_back({{"version", facts.version.text()},
                             {"role", fleet::toString(facts.role)},
                             {"ready", facts.replicas.ready},
                             {"desired", facts.replicas.desired},
-                            {"real_weight", liveValueJson(facts.realWeight)},
-                            {"accuracy", liveValueJson(facts.quality.accuracy)},
-                            {"drift", liveValueJson(facts.quality.drift)},
-                            {"p99_ms", liveValueJson(facts.quality.p99Ms)},
-                            {"error_rate", liveValueJson(facts.quality.errorRate)},
+                            {"real_weight", toJson(facts.realWeight)},
+                            {"accuracy", toJson(facts.quality.accuracy)},
+                            {"drift", toJson(facts.quality.drift)},
+                            {"p99_ms", toJson(facts.quality.p99Ms)},
+                            {"error_rate", toJson(facts.quality.errorRate)},
+                            {"accuracy_since_start", toJson(facts.sinceStart.accuracy)},
+                            {"error_rate_since_start", toJson(facts.sinceStart.errorRate)},
                             {"gates", std::move(gates)}});
     }
     nlohmann::json sources = nlohmann::json::array();

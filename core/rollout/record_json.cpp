@@ -102,23 +102,28 @@ nlohmann::json toJson(const RolloutRecord& record) {
     nlohmann::json weights = nlohmann::json::array();
     for (const Percent weight : record.weights)
         weights.push_back(weight.percent());
-    return {{"revision", record.revision},
-            {"id", record.id},
-            {"from", versionJson(record.from)},
-            {"to", versionJson(record.to)},
-            {"step", record.step},
-            {"weights", std::move(weights)},
-            {"step_since", toMillis(record.stepSince)},
-            {"goal", toString(record.goal)},
-            {"finished", record.finished},
-            {"failure", record.failure},
-            {"hold", toString(record.hold)},
-            {"hold_by", record.holdBy},
-            {"hold_until", toMillis(record.holdUntil)},
-            {"executor", record.executor},
-            {"fence", record.fence},
-            {"audit_head", record.auditHead},
-            {"previous_stable", versionJson(record.previousStable)}};
+    nlohmann::json json = {{"revision", record.revision},
+                           {"id", record.id},
+                           {"from", versionJson(record.from)},
+                           {"to", versionJson(record.to)},
+                           {"step", record.step},
+                           {"weights", std::move(weights)},
+                           {"step_since", toMillis(record.stepSince)},
+                           {"goal", toString(record.goal)},
+                           {"finished", record.finished},
+                           {"failure", record.failure},
+                           {"hold", toString(record.hold)},
+                           {"hold_by", record.holdBy},
+                           {"hold_until", toMillis(record.holdUntil)},
+                           {"executor", record.executor},
+                           {"fence", record.fence},
+                           {"audit_head", record.auditHead},
+                           {"previous_stable", versionJson(record.previousStable)}};
+    // Absent it is `step_since`: so is it in the first step, and in the records of older programs, whose text must come
+    // out as it went in (the platform compares it before it writes).
+    if (record.startedAt != record.stepSince)
+        json["started_at"] = toMillis(record.startedAt);
+    return json;
 }
 
 Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
@@ -132,6 +137,7 @@ Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
     record.step = static_cast<std::uint32_t>(TRY(integerOf(json, "step")));
     record.weights = TRY(weightsOf(json));
     record.stepSince = fromMillis(TRY(integerOf(json, "step_since")));
+    record.startedAt = json.contains("started_at") ? fromMillis(TRY(integerOf(json, "started_at"))) : record.stepSince;
     record.goal = TRY(wordOf(json, "goal", kGoals));
     record.finished = json.contains("finished") ? TRY(jsonBoolean(json, "finished", kTheRecord)) : true;
     record.failure = TRY(textOf(json, "failure"));

@@ -13,12 +13,14 @@ namespace {
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 
-constexpr std::string_view kTopKeys[] = {
-    "model",    "data",  "sources",  "table",     "types",      "bad_cells", "deduplicate", "features", "label",
-    "positive", "ignore", "split", "training", "threshold", "acceptance", "quality",  "gates",    "rollout",
-    "serving"};
-constexpr std::string_view kGateKeys[] = {"accuracy",   "alert_accuracy", "drift", "p99_ms",
-                                          "error_rate", "minimum_sample", "window"};
+constexpr std::string_view kTopKeys[] = {"model",     "data",        "sources",  "table",     "types",
+                                         "bad_cells", "deduplicate", "features", "label",     "positive",
+                                         "ignore",    "split",       "training", "threshold", "acceptance",
+                                         "quality",   "gates",       "rollout",  "serving"};
+constexpr std::string_view kGateKeys[] = {"accuracy",        "alert_accuracy", "drift",  "p99_ms",
+                                          "error_rate",      "minimum_sample", "window", "against_stable",
+                                          "accuracy_margin", "error_margin",   "alpha"};
+constexpr std::string_view kComparisonUses[] = {"required", "advisory", "off"};
 constexpr std::string_view kRolloutKeys[] = {"steps"};
 
 Result<void> readNames(const YamlSection& top, ModelSpec& spec) {
@@ -40,6 +42,15 @@ Result<void> readNames(const YamlSection& top, ModelSpec& spec) {
     return {};
 }
 
+Result<void> readComparison(const YamlSection& gates, ComparisonSpec& comparison) {
+    std::size_t use = static_cast<std::size_t>(comparison.use);
+    TRY(gates.readWord("against_stable", use, kComparisonUses));
+    comparison.use = static_cast<ComparisonSpec::Use>(use);
+    TRY(gates.readNumber("accuracy_margin", comparison.accuracyMargin, 0, 1));
+    TRY(gates.readNumber("error_margin", comparison.errorMargin, 0, 1));
+    return gates.readNumber("alpha", comparison.alpha, 1e-6, 0.5);
+}
+
 Result<void> readGates(const YamlSection& top, GateSpec& gates) {
     if (!top.has("gates"))
         return {};
@@ -51,7 +62,8 @@ Result<void> readGates(const YamlSection& top, GateSpec& gates) {
     TRY(section.readNumber("p99_ms", gates.p99Ms, 0.001, kNoLimit));
     TRY(section.readNumber("error_rate", gates.errorRate, 0, 1));
     TRY(section.readInteger("minimum_sample", gates.minimumSample, 1, 1'000'000'000));
-    return section.readDuration("window", gates.window);
+    TRY(section.readDuration("window", gates.window));
+    return readComparison(section, gates.comparison);
 }
 
 Result<void> readRollout(const YamlSection& top, RolloutSpec& rollout) {

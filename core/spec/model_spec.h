@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/base/units.h"
 #include "core/spec/build_spec.h"
+#include "core/spec/comparison_spec.h"
 #include "core/spec/quality_spec.h"
 #include "core/spec/serving_spec.h"
 #include "core/spec/source_spec.h"
@@ -26,6 +27,7 @@ struct GateSpec {
     double errorRate = 0.01;
     std::uint32_t minimumSample = 500; ///< labelled requests below which accuracy is undecided
     Seconds window{3600};              ///< of story time
+    ComparisonSpec comparison;
 };
 
 struct RolloutSpec {

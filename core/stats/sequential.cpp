@@ -1,5 +1,7 @@
 #include "core/stats/sequential.h"
 
+#include "core/stats/gamma.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,22 +9,31 @@ namespace perch::stats {
 
 namespace {
 
-double pooledShare(const Stream& a, const Stream& b) {
-    return static_cast<double>(a.successes + b.successes) / static_cast<double>(a.trials + b.trials);
+/// A stream with counts that need not be whole: what is to come is an expectation.
+struct Course {
+    double trials = 0;
+    double successes = 0;
+    double share() const { return successes / trials; }
+};
+
+Course courseOf(const Stream& stream) {
+    return {static_cast<double>(stream.trials), static_cast<double>(stream.successes)};
+}
+
+double pooledShare(const Course& a, const Course& b) {
+    return (a.successes + b.successes) / (a.trials + b.trials);
 }
 
 /// Variance of one share, with one success and one failure added so that a perfect start is not certain.
-double shareVariance(const Stream& stream) {
-    const double n = static_cast<double>(stream.trials);
-    const double share = (static_cast<double>(stream.successes) + 1) / (n + 2);
-    return share * (1 - share) / n;
+double shareVariance(const Course& course) {
+    const double share = (course.successes + 1) / (course.trials + 2);
+    return share * (1 - share) / course.trials;
 }
 
 /// That of the difference; the pooled one where it is larger, which keeps the level while a side has few events.
-double differenceVariance(const Stream& canary, const Stream& stable) {
+double differenceVariance(const Course& canary, const Course& stable) {
     const double share = pooledShare(canary, stable);
-    const double pooled = share * (1 - share) *
-                          (1 / static_cast<double>(canary.trials) + 1 / static_cast<double>(stable.trials));
+    const double pooled = share * (1 - share) * (1 / canary.trials + 1 / stable.trials);
     return std::max(shareVariance(canary) + shareVariance(stable), pooled);
 }
 
@@ -32,24 +43,58 @@ double radius(double variance, const SequentialOptions& options) {
     return std::sqrt((time + rho) * std::log((time + rho) / (rho * options.alpha * options.alpha))) * variance;
 }
 
-/// Trials that each side needs, by the share of successes over both.
-double neededTrials(double pooled) {
-    return std::max(static_cast<double>(kSequentialTrials), kSequentialEvents / std::min(pooled, 1 - pooled));
+bool enoughEvents(const Course& canary, const Course& stable) {
+    const double pooled = pooledShare(canary, stable);
+    return std::min(canary.trials, stable.trials) * std::min(pooled, 1 - pooled) >= kSequentialEvents;
+}
+
+/// Exact bounds of one share at all times at once, outside with probability `alpha` ever.
+Interval exactShare(const Course& course, double alpha) {
+    const double k = course.successes, failures = course.trials - course.successes;
+    // B(1/2, 1/2) is pi.
+    const double mixture =
+        logGamma(k + 0.5) + logGamma(failures + 0.5) - logGamma(course.trials + 1) - std::log(3.14159265358979323846);
+    const double limit = -std::log(alpha);
+    const auto outside = [&](double p) {
+        const double likelihood = (k > 0 ? k * std::log(p) : 0) + (failures > 0 ? failures * std::log1p(-p) : 0);
+        return mixture - likelihood >= limit;
+    };
+    // The likelihood is unimodal with its top at the share itself, so each side has one end.
+    const auto end = [&](double out) {
+        double in = course.share();
+        if (in == out)
+            return out;
+        for (int step = 0; step < 40; ++step) {
+            const double middle = (in + out) / 2;
+            (outside(middle) ? out : in) = middle;
+        }
+        return out;
+    };
+    return {end(0), end(1)};
+}
+
+std::optional<SequentialDifference> compareCourses(const Course& canary, const Course& stable,
+                                                   const SequentialOptions& options) {
+    if (std::min(canary.trials, stable.trials) < static_cast<double>(kSequentialTrials))
+        return std::nullopt;
+    SequentialDifference difference;
+    difference.value = canary.share() - stable.share();
+    if (enoughEvents(canary, stable)) {
+        const double half = radius(differenceVariance(canary, stable), options);
+        difference.interval = {difference.value - half, difference.value + half};
+    } else {
+        const Interval one = exactShare(canary, options.alpha / 2), other = exactShare(stable, options.alpha / 2);
+        difference.interval = {one.low - other.high, one.high - other.low};
+    }
+    difference.interval = {std::max(-1.0, difference.interval.low), std::min(1.0, difference.interval.high)};
+    return difference;
 }
 
 } // namespace
 
 std::optional<SequentialDifference> compareAnytime(const Stream& canary, const Stream& stable,
                                                    const SequentialOptions& options) {
-    const std::uint64_t fewer = std::min(canary.trials, stable.trials);
-    if (fewer == 0 || !(static_cast<double>(fewer) >= neededTrials(pooledShare(canary, stable))))
-        return std::nullopt;
-    SequentialDifference difference;
-    difference.value = static_cast<double>(canary.successes) / static_cast<double>(canary.trials) -
-                       static_cast<double>(stable.successes) / static_cast<double>(stable.trials);
-    const double half = radius(differenceVariance(canary, stable), options);
-    difference.interval = {std::max(-1.0, difference.value - half), std::min(1.0, difference.value + half)};
-    return difference;
+    return compareCourses(courseOf(canary), courseOf(stable), options);
 }
 
 SequentialVerdict verdictOf(const SequentialDifference& difference, double margin) {
@@ -61,27 +106,35 @@ SequentialVerdict verdictOf(const SequentialDifference& difference, double margi
 }
 
 std::optional<double> secondsToDecide(const SequentialPlan& plan, const SequentialOptions& options) {
-    const double difference = plan.canaryShare - plan.stableShare;
-    // The distance to the nearer boundary that can be crossed.
-    const double distance = std::max(std::abs(difference + plan.margin), difference > 0 ? difference : 0);
-    const bool sensible = plan.weight > 0 && plan.weight < 1 && plan.trialsPerSecond > 0;
-    if (!sensible || !(distance > 0))
+    const auto share = [](double value) { return value >= 0 && value <= 1; };
+    if (!(plan.weight > 0 && plan.weight < 1 && plan.trialsPerSecond > 0) || !share(plan.canaryShare) ||
+        !share(plan.stableShare))
         return std::nullopt;
-    const double perTrial = plan.canaryShare * (1 - plan.canaryShare) / plan.weight +
-                            plan.stableShare * (1 - plan.stableShare) / (1 - plan.weight);
-    const double pooled = plan.weight * plan.canaryShare + (1 - plan.weight) * plan.stableShare;
-    if (!(pooled > 0 && pooled < 1))
-        return std::nullopt;
-    double low = neededTrials(pooled) / std::min(plan.weight, 1 - plan.weight);
-    const auto decided = [&](double trials) { return perTrial <= 0 || radius(perTrial / trials, options) <= distance; };
-    double high = low;
-    while (!decided(high))
+    const auto after = [&](const Stream& seen, double weight, double successShare, double seconds) {
+        const double trials = weight * plan.trialsPerSecond * seconds;
+        const Course begun = courseOf(seen);
+        return Course{begun.trials + trials, begun.successes + trials * successShare};
+    };
+    const auto decided = [&](double seconds) {
+        const auto difference =
+            compareCourses(after(plan.canarySeen, plan.weight, plan.canaryShare, seconds),
+                           after(plan.stableSeen, 1 - plan.weight, plan.stableShare, seconds), options);
+        return difference && verdictOf(*difference, plan.margin) != SequentialVerdict::Undecided;
+    };
+    if (decided(0))
+        return 0;
+    double high = 1 / plan.trialsPerSecond;
+    while (!decided(high)) {
         high *= 2;
-    for (int step = 0; step < 60 && high - low > 0.5; ++step) {
+        if (high > kNeverSeconds)
+            return std::nullopt;
+    }
+    double low = high / 2;
+    for (int step = 0; step < 40 && (high - low) * plan.trialsPerSecond > 0.5; ++step) {
         const double middle = (low + high) / 2;
         (decided(middle) ? high : low) = middle;
     }
-    return high / plan.trialsPerSecond;
+    return high;
 }
 
 } // namespace perch::stats

@@ -35,6 +35,9 @@ std::string gainOf(const std::string& selector, const std::string& by, Seconds w
     return fmt::format("sum by ({0}) (({1} - ({1} offset {2}) >= 0) or {1})", by, selector, duration(window));
 }
 
+/// As far back as Prometheus looks for the last sample before a moment.
+constexpr Seconds kLookBack{300};
+
 std::string latencyQuantile(double quantile, const std::string& window) {
     return fmt::format("histogram_quantile({}, sum by (le, {}) (rate(model_prediction_latency_seconds_bucket[{}])))",
                        quantile, kByVersion, window);
@@ -58,8 +61,8 @@ Series accuracySeries(const Series& right, const Series& all) {
     for (std::size_t i = 0; i < all.values.size(); ++i) {
         const double trials = std::round(all.values[i].value_or(0));
         const double successes = std::min(trials, std::round(right.values[i].value_or(0)));
-        const auto interval = stats::wilsonInterval(static_cast<std::uint64_t>(successes),
-                                                    static_cast<std::uint64_t>(trials));
+        const auto interval =
+            stats::wilsonInterval(static_cast<std::uint64_t>(successes), static_cast<std::uint64_t>(trials));
         accuracy.values.push_back(interval ? std::optional(successes / trials) : std::nullopt);
         accuracy.low.push_back(interval ? std::optional(interval->low) : std::nullopt);
         accuracy.high.push_back(interval ? std::optional(interval->high) : std::nullopt);
@@ -67,7 +70,22 @@ Series accuracySeries(const Series& right, const Series& all) {
     return accuracy;
 }
 
+double epochSeconds(SystemTime time) {
+    return static_cast<double>(toMillis(time)) / 1e3;
+}
+
 } // namespace
+
+std::string gainSince(const std::string& selector, const std::string& by, SystemTime since, SystemTime now) {
+    const Seconds window = Seconds(now - since);
+    const std::string last = fmt::format("last_over_time({}[{}])", selector, duration(window));
+    const std::string first =
+        fmt::format("last_over_time({}[{}] @ {:.3f})", selector, duration(kLookBack), epochSeconds(since));
+    // The window of resets() reaches back to the sample that is subtracted.
+    const std::string unbroken = fmt::format("resets({}[{}]) == 0", selector, duration(window + kLookBack));
+    return fmt::format("sum by ({}) ((({} - {}) and {}) or (({} unless {}) and {}) or increase({}[{}]))", by, last,
+                       first, unbroken, last, first, unbroken, selector, duration(window));
+}
 
 LiveQuality::LiveQuality(std::string prometheusUrl, Options options)
     : m_options(options), m_client(std::move(prometheusUrl)) {}
@@ -100,9 +118,10 @@ Result<std::map<SeriesKey, QualitySums>> LiveQuality::readSums(std::stop_token s
     TRY(each(increaseOf("ml_requests_total", "outcome"),
              [](QualitySums& sums, const Sample& s) { sums.requests[label(s.labels, "outcome")] = s.value; }));
     const std::string byClasses = fmt::format("{}, truth, predicted", kByVersion);
-    TRY(each(gainOf("ml_labelled_total", byClasses, m_options.freshness.window), [](QualitySums& sums, const Sample& s) {
-        sums.labelled[{label(s.labels, "truth"), label(s.labels, "predicted")}] = s.value;
-    }));
+    TRY(each(gainOf("ml_labelled_total", byClasses, m_options.freshness.window),
+             [](QualitySums& sums, const Sample& s) {
+                 sums.labelled[{label(s.labels, "truth"), label(s.labels, "predicted")}] = s.value;
+             }));
     const std::string window = duration(m_options.freshness.window);
     TRY(each(latencyQuantile(0.5, window), [](QualitySums& sums, const Sample& s) { sums.p50Seconds = s.value; }));
     TRY(each(latencyQuantile(0.99, window), [](QualitySums& sums, const Sample& s) { sums.p99Seconds = s.value; }));
@@ -117,14 +136,75 @@ Result<std::map<SeriesKey, QualitySums>> LiveQuality::readSums(std::stop_token s
     }));
     TRY(each(maximumOf("ml_feature_reference_rows", ""),
              [](QualitySums& sums, const Sample& s) { sums.referenceRows = s.value; }));
-    TRY(each(ageOf("ml_requests_total"), [](QualitySums& sums, const Sample& s) { sums.requestAge = Seconds(s.value); }));
+    TRY(each(ageOf("ml_requests_total"),
+             [](QualitySums& sums, const Sample& s) { sums.requestAge = Seconds(s.value); }));
     TRY(each(ageOf("ml_labelled_total"), [](QualitySums& sums, const Sample& s) { sums.labelAge = Seconds(s.value); }));
     return all;
 }
 
+Result<std::map<SeriesKey, QualitySums>> LiveQuality::readRollout(const std::string& model, const RolloutSpan& span,
+                                                                  SystemTime now, std::stop_token stop) {
+    const std::string selector = fmt::format("{{model=\"{}\",role=~\"stable|canary\"}}", model);
+    const std::string remembered =
+        fmt::format("(count(last_over_time(up[{}] @ {:.3f})) > 0)", duration(kLookBack), epochSeconds(span.began));
+    std::map<SeriesKey, QualitySums> sums;
+    const auto each = [&](const char* metric, const char* by,
+                          const std::function<void(QualitySums&, const Sample&)>& take) -> Result<void> {
+        // Where Prometheus has nothing from then, a series that was there looks like one that began since.
+        const std::string gain =
+            gainSince(metric + selector, fmt::format("{}, role, {}", kByVersion, by), span.began, now);
+        for (const Sample& sample : TRY(m_client.query(fmt::format("{} and on () {}", gain, remembered), stop))) {
+            const SeriesKey key = keyOf(sample.labels);
+            const std::string role = label(sample.labels, "role");
+            // A version may have answered in another role before or beside, as a shadow for example.
+            const bool counts = role == "canary" ? key.version == span.canary : key.version == span.stable;
+            if (counts && key.model == model && std::isfinite(sample.value))
+                take(sums[key], sample);
+        }
+        return {};
+    };
+    TRY(each("ml_requests_total", "outcome",
+             [](QualitySums& to, const Sample& s) { to.requests[label(s.labels, "outcome")] = s.value; }));
+    TRY(each("ml_labelled_total", "truth, predicted", [](QualitySums& to, const Sample& s) {
+        to.labelled[{label(s.labels, "truth"), label(s.labels, "predicted")}] = s.value;
+    }));
+    return sums;
+}
+
+void LiveQuality::readRollouts(const std::map<SeriesKey, QualitySums>& sums,
+                               std::map<SeriesKey, VersionReading>& versions, SystemTime now, std::stop_token stop) {
+    std::erase_if(m_counted, [&](const auto& entry) { return !m_rollouts.contains(entry.first); });
+    for (const auto& [model, span] : m_rollouts) {
+        RolloutCount& counted = m_counted[model];
+        // The query looks at all samples since the start, so it is asked for less often the longer that is ago.
+        if (!counted.answered || counted.span != span ||
+            Seconds(now - counted.readAt) >= Seconds(now - span.began) / 1'000) {
+            auto read = readRollout(model, span, now, stop);
+            counted = {span, now, read.has_value(), read ? *std::move(read) : std::move(counted.sums)};
+        }
+        Freshness freshness = m_options.freshness;
+        freshness.window = Seconds(counted.readAt - span.began);
+        for (const std::string& version : {span.stable, span.canary}) {
+            const SeriesKey key{model, version};
+            QualitySums counts = counted.sums[key];
+            if (const auto live = sums.find(key); live != sums.end()) {
+                counts.requestAge = live->second.requestAge;
+                counts.labelAge = live->second.labelAge;
+            }
+            const Quality quality = qualityOf(counts, {}, freshness);
+            SinceStart& since = versions[key].sinceStart;
+            since = {quality.accuracy, quality.errorRate};
+            if (!counted.answered) {
+                markSourceDown(since.accuracy, Seconds(0));
+                markSourceDown(since.errorRate, Seconds(0));
+            }
+        }
+    }
+}
+
 Result<void> LiveQuality::readWeights(std::map<SeriesKey, VersionReading>& versions, std::stop_token stop) {
-    const auto samples = TRY(m_client.query(
-        gainOf("ml_requests_total{role=~\"stable|canary\"}", kByVersion, m_options.weightWindow), stop));
+    const auto samples = TRY(
+        m_client.query(gainOf("ml_requests_total{role=~\"stable|canary\"}", kByVersion, m_options.weightWindow), stop));
     std::map<std::string, double> totals;
     for (const Sample& sample : samples)
         totals[label(sample.labels, "model")] += sample.value;
@@ -167,6 +247,7 @@ const QualityReading& LiveQuality::read(const std::map<std::string, std::string>
         keepLast(weights.error(), now);
         return m_last;
     }
+    readRollouts(*sums, versions, now, stop);
     m_last = {std::move(versions), true, {}, now};
     m_lastTry = now;
     return m_last;
@@ -176,6 +257,8 @@ void LiveQuality::keepLast(const Error& error, SystemTime now) {
     const Seconds since = m_lastTry == SystemTime{} ? Seconds(0) : Seconds(now - m_lastTry);
     for (auto& [key, reading] : m_last.versions) {
         markSourceDown(reading.quality, since);
+        markSourceDown(reading.sinceStart.accuracy, since);
+        markSourceDown(reading.sinceStart.errorRate, since);
         markSourceDown(reading.realWeight, since);
     }
     m_last.sourceUp = false;
@@ -190,7 +273,8 @@ Result<void> LiveQuality::readAllSeries(SystemTime now, std::stop_token stop) {
     // Aligned to whole steps, so that a point does not change its value from one reading to the next.
     const SystemTime end = fromMillis(toMillis(now) / stepMillis.count() * stepMillis.count());
     const SystemTime start = end - stepMillis * (steps - 1);
-    const std::string window = duration(std::max(m_options.freshness.window / 2, m_options.freshness.scrapeInterval * 4));
+    const std::string window =
+        duration(std::max(m_options.freshness.window / 2, m_options.freshness.scrapeInterval * 4));
 
     const auto range = [&](const std::string& expression, const char* name, double factor) -> Result<void> {
         for (const RangeSeries& found : TRY(m_client.queryRange(expression, start, end, stepMillis, stop))) {

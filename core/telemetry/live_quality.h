@@ -8,9 +8,18 @@
 
 namespace perch::telemetry {
 
+/// A rollout whose two versions are compared over all of its time.
+struct RolloutSpan {
+    SystemTime began{};
+    std::string stable; ///< `v7`
+    std::string canary;
+    bool operator==(const RolloutSpan&) const = default;
+};
+
 /// What is read for one version.
 struct VersionReading {
     Quality quality;
+    SinceStart sinceStart;                ///< no data unless its model has a span
     LiveValue realWeight;                 ///< share of the model's live requests, 0 to 1
     std::map<std::string, Series> series; ///< `accuracy` (with interval), `p50_ms`, `p99_ms`, `requests_per_second`
 };
@@ -19,8 +28,8 @@ struct VersionReading {
 struct QualityReading {
     std::map<SeriesKey, VersionReading> versions;
     bool sourceUp = false;
-    std::string problem;  ///< one sentence, if the source is not up
-    SystemTime readAt{};  ///< when the values were read; stays when the source goes down
+    std::string problem; ///< one sentence, if the source is not up
+    SystemTime readAt{}; ///< when the values were read; stays when the source goes down
 };
 
 /// Reads the live quantities of every version from Prometheus, with a fixed number of queries for the whole fleet.
@@ -33,7 +42,7 @@ public:
         Seconds weightWindow{60}; ///< over which the split that really happens is measured
         Seconds chartWindow{24 * 3600};
         int chartSteps = 120;
-        int historySteps = 12;    ///< of the drift history per feature
+        int historySteps = 12; ///< of the drift history per feature
     };
 
     LiveQuality(std::string prometheusUrl, Options options);
@@ -44,6 +53,8 @@ public:
     /// Renews the series of the last reading; dearer, so asked for less often.
     void readSeries(SystemTime now, std::stop_token stop);
 
+    /// The rollouts that run, by model: two queries more for each, a thousand times over its time at most.
+    void setRollouts(std::map<std::string, RolloutSpan> rollouts) { m_rollouts = std::move(rollouts); }
     /// The split is measured over a shorter window right after it changed.
     void setWeightWindow(Seconds window) { m_options.weightWindow = window; }
     /// How far back the series of charts reach.
@@ -54,14 +65,40 @@ public:
 private:
     Result<std::map<SeriesKey, QualitySums>> readSums(std::stop_token stop);
     Result<void> readWeights(std::map<SeriesKey, VersionReading>& versions, std::stop_token stop);
+    Result<std::map<SeriesKey, QualitySums>> readRollout(const std::string& model, const RolloutSpan& span,
+                                                         SystemTime now, std::stop_token stop);
+    void readRollouts(const std::map<SeriesKey, QualitySums>& sums, std::map<SeriesKey, VersionReading>& versions,
+                      SystemTime now, std::stop_token stop);
     Result<void> readAllSeries(SystemTime now, std::stop_token stop);
     void keepLast(const Error& error, SystemTime now);
     std::string increaseOf(const std::string& metric, const std::string& by) const;
 
+    /// What a rollout has counted, and when that was read.
+    struct RolloutCount {
+        RolloutSpan span;
+        SystemTime readAt{};
+        bool answered = false;
+        std::map<SeriesKey, QualitySums> sums;
+    };
+
     Options m_options;
     PrometheusClient m_client;
     QualityReading m_last;
+    std::map<std::string, RolloutSpan> m_rollouts;
+    std::map<std::string, RolloutCount> m_counted; ///< by model
     SystemTime m_lastTry{};
 };
+
+/// PromQL of what a counter gained since a moment until now, exactly where it can be, summed by the labels `by`. No
+/// element for a model without any series then; the caller must know that Prometheus scraped at `since` at all.
+///
+/// increase() sees resets, but extrapolates to the ends of its window and loses what a new series starts with. So:
+///   - a series that was there then and never fell: its last sample less the last one before the moment;
+///   - one that was not there then (a new replica, a new pair of labels): it began at zero, its last sample counts;
+///   - one that fell meanwhile (a process came back under the same address): increase() adds what it had before each
+///     fall; what it counted between a last scrape and its end is lost with it, and the extrapolation is of one scrape
+///     interval at either end at most. The result is never negative.
+/// A replica that is gone keeps its share, because its last sample stays in the window.
+std::string gainSince(const std::string& selector, const std::string& by, SystemTime since, SystemTime now);
 
 } // namespace perch::telemetry

@@ -23,6 +23,12 @@ struct Quality {
     std::vector<FeatureDrift> features = {}; ///< most harmful (importance x psi) first
 };
 
+/// What a version has shown since its rollout began: shares over all that was counted, not over a window that slides.
+struct SinceStart {
+    LiveValue accuracy;  ///< of the labelled requests
+    LiveValue errorRate; ///< of all requests
+};
+
 /// A series for charts: one value per step, oldest first; a gap is nothing.
 struct Series {
     SystemTime start{};

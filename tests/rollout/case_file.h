@@ -12,6 +12,7 @@
 /// A case file: facts and an intent as text, a line `---`, and the plan (or the refusal) as text. Lines of facts:
 ///   route v1 90, v2 10
 ///   version v2 canary ready 1/1 [accuracy 0.926 low 0.92 high 0.93 n 4000] [drift 0.05 n 4000] [p99 12] [errors 0.001]
+///     [right 0.9 n 900] [failed 0 n 5000]: since the rollout began
 ///   record step|promote|abort|roll_back v1 v2 [weight 10] [begun] [held] [failed] [previous v7]
 ///   alias champion v1
 ///   owner Argo CD
@@ -114,6 +115,8 @@ private:
                 last = word == "accuracy" ? &facts.quality.accuracy
                        : word == "drift"  ? &facts.quality.drift
                        : word == "p99"    ? &facts.quality.p99Ms
+                       : word == "right"  ? &facts.sinceStart.accuracy
+                       : word == "failed" ? &facts.sinceStart.errorRate
                                           : &facts.quality.errorRate;
                 readValue(*last, words);
             }

@@ -50,19 +50,5 @@ TEST(Gate, NoValueIsNoDataOrSourceDown) {
     EXPECT_EQ(judge(kAccuracy, stale).verdict, Verdict::Undecided);
 }
 
-TEST(Gate, TheComparisonWithStableIsAdvisory) {
-    fleet::ModelFacts model;
-    model.versions = {fleet::VersionFacts{Version{7}, fleet::Role::Stable}, fleet::VersionFacts{Version{8}, fleet::Role::Canary}};
-    model.versions[0].quality.accuracy = value(0.95, 0.94, 0.96, 9'000);
-    model.versions[1].quality.accuracy = value(0.92, 0.91, 0.93, 9'000);
-    const auto verdicts = gatesOf(model, Version{8});
-    ASSERT_EQ(verdicts.size(), 5u);
-    EXPECT_TRUE(verdicts[0].gate.required);
-    EXPECT_EQ(verdicts[0].verdict, Verdict::Pass);
-    EXPECT_FALSE(verdicts[4].gate.required);
-    EXPECT_EQ(verdicts[4].verdict, Verdict::Fail);
-    EXPECT_EQ(gatesOf(model, Version{7}).size(), 4u) << "stable is not compared with itself";
-}
-
 } // namespace
 } // namespace perch::rollout

@@ -25,7 +25,8 @@ training:
   impute: true
 threshold: {false_negative_cost: 20, false_positive_cost: 1}
 acceptance: {accuracy: 0.8, f1: 0.6}
-gates: {accuracy: 0.85, alert_accuracy: 0.9, drift: 0.2, p99_ms: 40, error_rate: 0.02, minimum_sample: 300, window: 30m}
+gates: {accuracy: 0.85, alert_accuracy: 0.9, drift: 0.2, p99_ms: 40, error_rate: 0.02, minimum_sample: 300, window: 30m,
+  against_stable: advisory, accuracy_margin: 0.03, error_margin: 0.01, alpha: 0.01}
 rollout: {steps: [5, 12.5, 100]}
 serving: {replicas: 3, path: /score, route: {field: kind, models: {condo: condo-price, 3: land-price}}}
 )";
@@ -55,6 +56,10 @@ TEST(ModelSpec, ReadsEveryKey) {
     EXPECT_EQ(spec.gates.errorRate, 0.02);
     EXPECT_EQ(spec.gates.minimumSample, 300u);
     EXPECT_EQ(spec.gates.window, Seconds(1800));
+    EXPECT_EQ(spec.gates.comparison.use, ComparisonSpec::Use::Advisory);
+    EXPECT_EQ(spec.gates.comparison.accuracyMargin, 0.03);
+    EXPECT_EQ(spec.gates.comparison.errorMargin, 0.01);
+    EXPECT_EQ(spec.gates.comparison.alpha, 0.01);
     ASSERT_EQ(spec.rollout.weights.size(), 3u);
     EXPECT_EQ(spec.rollout.weights[1].basisPoints(), 1250);
     EXPECT_EQ(spec.serving.replicas, 3u);
@@ -75,6 +80,7 @@ TEST(ModelSpec, AbsentKeysHaveTheDefaults) {
     EXPECT_EQ(spec.acceptance.accuracy, std::nullopt);
     EXPECT_EQ(spec.gates.accuracy, 0.90);
     EXPECT_EQ(spec.gates.alertAccuracy, std::nullopt);
+    EXPECT_EQ(spec.gates.comparison.use, ComparisonSpec::Use::Required);
     EXPECT_EQ(spec.rollout.weights.size(), 4u);
     EXPECT_EQ(servingPath(spec), "/predict_credit_risk");
     EXPECT_FALSE(spec.serving.route);
@@ -119,6 +125,8 @@ TEST(ModelSpec, NamesThePlaceAndTheProblem) {
          "must be a number from 1e-06"},
         {"model: a\nacceptance: {f1: 60}\n", "p.yaml:2:18", "acceptance.f1 must be a number from 0 to 1"},
         {"model: a\ngates: {p99_ms: 0}\n", "p.yaml:2:17", "gates.p99_ms must be a number of at least 0.001"},
+        {"model: a\ngates: {alpha: 0}\n", "p.yaml:2:16", "gates.alpha must be a number from 1e-06 to 0.5"},
+        {"model: a\ngates: {against_stable: yes}\n", "p.yaml:2:25", "gates.against_stable must be"},
         {"model: a\ngates: {window: 60}\n", "p.yaml:2:17", "gates.window must be a time with its unit"},
         {"model: a\ngates: {window: -1h}\n", "p.yaml:2:17", "gates.window must be a time"},
         {"model: a\nrollout: {steps: [50, 10, 100]}\n", "p.yaml:2:18", "rollout.steps must ascend and end with 100"},

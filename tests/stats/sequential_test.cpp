@@ -6,6 +6,8 @@
 namespace perch::stats {
 namespace {
 
+constexpr double kExactLow1000 = 0.9923144390875731, kExactLow9000 = 0.9990211740058774;
+
 bool excludesZero(const SequentialDifference& difference) {
     return difference.interval.low > 0 || difference.interval.high < 0;
 }
@@ -26,13 +28,51 @@ std::uint64_t decidedAfter(std::mt19937_64& random, double canaryShare, double w
     return 0;
 }
 
-TEST(Sequential, SaysNothingOfTooFewTrialsOrEvents) {
+TEST(Sequential, SaysNothingOfTooFewTrials) {
     EXPECT_FALSE(compareAnytime({}, {}).has_value());
     EXPECT_FALSE(compareAnytime({99, 50}, {5'000, 2'500}).has_value());
     EXPECT_TRUE(compareAnytime({100, 50}, {5'000, 2'500}).has_value());
-    EXPECT_FALSE(compareAnytime({1'000, 1'000}, {9'000, 9'000}).has_value());
-    EXPECT_FALSE(compareAnytime({1'000, 999}, {9'000, 8'991}).has_value());
-    EXPECT_TRUE(compareAnytime({1'000, 500}, {9'000, 9'000}).has_value()) << "a stable version without errors";
+}
+
+// Without failures the end has a closed form: p = (B(n + 1/2, 1/2) / (40 pi))^(1/n), with 40 = 2 / alpha.
+TEST(Sequential, WithoutFailuresTheBoundsAreExact) {
+    const auto none = *compareAnytime({1'000, 1'000}, {9'000, 9'000});
+    EXPECT_EQ(none.value, 0);
+    EXPECT_NEAR(none.interval.low, kExactLow1000 - 1, 1e-9);
+    EXPECT_NEAR(none.interval.high, 1 - kExactLow9000, 1e-9);
+    EXPECT_EQ(verdictOf(none, 0.02), SequentialVerdict::NotWorse);
+    EXPECT_EQ(verdictOf(none), SequentialVerdict::Undecided);
+}
+
+TEST(Sequential, FewEventsCountBothWays) {
+    const auto few = *compareAnytime({2'000, 1'998}, {9'000, 8'999});
+    EXPECT_LT(few.interval.low, few.value);
+    EXPECT_GT(few.interval.high, few.value);
+    EXPECT_LT(few.interval.high - few.interval.low, 0.02);
+    const auto broken = *compareAnytime({100, 60}, {1'000, 1'000});
+    EXPECT_EQ(verdictOf(broken, 0.005), SequentialVerdict::Worse);
+    // Ever more trials without a failure only narrow it.
+    double width = 2;
+    for (std::uint64_t trials = 100; trials < 100'000; trials *= 2) {
+        const auto now = *compareAnytime({trials, trials}, {trials, trials});
+        EXPECT_LT(now.interval.high - now.interval.low, width) << trials;
+        width = now.interval.high - now.interval.low;
+    }
+}
+
+TEST(Sequential, WhatWasSeenShortensTheTime) {
+    SequentialPlan plan{.weight = 0.1, .trialsPerSecond = 10, .stableShare = 0.9, .canaryShare = 0.9, .margin = 0.02};
+    const double whole = *secondsToDecide(plan);
+    const double half = whole / 2 * plan.trialsPerSecond;
+    const auto seen = [](double trials) {
+        return Stream{static_cast<std::uint64_t>(trials), static_cast<std::uint64_t>(trials * 0.9)};
+    };
+    plan.canarySeen = seen(half * plan.weight);
+    plan.stableSeen = seen(half * (1 - plan.weight));
+    EXPECT_NEAR(*secondsToDecide(plan), whole / 2, whole / 10);
+    plan.canarySeen = seen(half * 3 * plan.weight);
+    plan.stableSeen = seen(half * 3 * (1 - plan.weight));
+    EXPECT_EQ(*secondsToDecide(plan), 0);
 }
 
 TEST(Sequential, KeepsItsLevelUnderContinuousPeeking) {
@@ -45,8 +85,8 @@ TEST(Sequential, KeepsItsLevelUnderContinuousPeeking) {
 
 TEST(Sequential, FindsADifferenceAboutWhenItSays) {
     std::mt19937_64 random(6);
-    const double foretold = *secondsToDecide(
-        {.weight = 0.3, .trialsPerSecond = 10, .stableShare = 0.9, .canaryShare = 0.7});
+    const double foretold =
+        *secondsToDecide({.weight = 0.3, .trialsPerSecond = 10, .stableShare = 0.9, .canaryShare = 0.7});
     double sum = 0;
     for (int stream = 0; stream < 40; ++stream) {
         const std::uint64_t trials = decidedAfter(random, 0.7, 0.3, 20'000);
@@ -58,7 +98,8 @@ TEST(Sequential, FindsADifferenceAboutWhenItSays) {
 }
 
 TEST(Sequential, IsSymmetricAndNarrowsWithTrials) {
-    const auto forth = *compareAnytime({1'000, 880}, {2'000, 1'800}), back = *compareAnytime({2'000, 1'800}, {1'000, 880});
+    const auto forth = *compareAnytime({1'000, 880}, {2'000, 1'800}),
+               back = *compareAnytime({2'000, 1'800}, {1'000, 880});
     EXPECT_NEAR(forth.value, -back.value, 1e-15);
     EXPECT_NEAR(forth.interval.low, -back.interval.high, 1e-15);
     const auto more = *compareAnytime({10'000, 8'800}, {20'000, 18'000});

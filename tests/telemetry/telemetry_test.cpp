@@ -4,6 +4,7 @@
 #include "core/telemetry/quality_sums.h"
 #include "tests/support/test_support.h"
 
+#include <atomic>
 #include <cmath>
 
 namespace perch::telemetry {
@@ -27,8 +28,10 @@ TEST(PrometheusAnswer, ValuesAreStringsAndMayBeUndefined) {
 
 TEST(PrometheusAnswer, NonsenseIsAnErrorNotAnEmptyAnswer) {
     for (const char* bad : {R"({"status":"error"})", R"({"status":"success"})", R"([])", R"({"status":"success","data":
-        {"resultType":"matrix","result":[]}})", R"({"status":"success","data":{"resultType":"vector","result":[
-        {"value":[1,2]}]}})", R"({"status":"success","data":{"resultType":"vector","result":[{"value":[1,"x"]}]}})"})
+        {"resultType":"matrix","result":[]}})",
+                            R"({"status":"success","data":{"resultType":"vector","result":[
+        {"value":[1,2]}]}})",
+                            R"({"status":"success","data":{"resultType":"vector","result":[{"value":[1,"x"]}]}})"})
         EXPECT_THAT(parseVector(bad), failsWith(ErrorCode::Corrupt, HasSubstr("Prometheus"))) << bad;
 }
 
@@ -116,6 +119,72 @@ TEST(LiveQuality, TheLastValuesStayWithTheirAgeWhenTheSourceGoesDown) {
     EXPECT_EQ(accuracy.state, LiveState::SourceDown);
     EXPECT_TRUE(accuracy.value.has_value());
     EXPECT_NEAR(accuracy.age.count(), 2 + 7, 1e-9);
+}
+
+/// A Prometheus that answers by what is asked and counts the questions about a rollout.
+class RolloutServer {
+public:
+    RolloutServer() {
+        m_server = valueOf(http::Server::start({}, [this](const http::IncomingRequest& request) {
+            const bool rollout = request.body.find("unless") != std::string::npos;
+            const bool labels = request.body.find("ml_labelled_total") != std::string::npos;
+            if (!rollout) // requests, ages: one sample serves all
+                return answer(element("v8", "canary", 2) + "," + element("v7", "stable", 2));
+            ++asked;
+            if (refuses)
+                return http::Response{422, {}, R"({"status":"error","error":"too many samples"})"};
+            return answer(labels ? element("v8", "canary", 450) + "," + element("v8", "shadow", 7'000) + "," +
+                                       element("v7", "stable", 5'000)
+                                 : element("v8", "canary", 900) + "," + element("v7", "stable", 9'000));
+        }));
+    }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(m_server->port()); }
+
+    std::atomic<int> asked = 0;
+    std::atomic<bool> refuses = false;
+
+private:
+    static std::string element(const char* version, const char* role, int value) {
+        return fmt::format(
+            R"({{"metric":{{"model":"churn","model_version":"{}","role":"{}","truth":"yes","predicted":"yes",)"
+            R"("outcome":"ok"}},"value":[1,"{}"]}})",
+            version, role, value);
+    }
+    static http::Response answer(const std::string& elements) {
+        return {200, {}, R"({"status":"success","data":{"resultType":"vector","result":[)" + elements + "]}}"};
+    }
+    std::unique_ptr<http::Server> m_server;
+};
+
+TEST(LiveQuality, CountsSinceTheStartAreOfTheRoleAndSurviveARefusal) {
+    RolloutServer server;
+    LiveQuality quality(server.url(), {});
+    const SystemTime began = fromMillis(1'000'000'000'000);
+    const auto sinceStart = [&](std::chrono::milliseconds after) {
+        return quality.read({}, began + after, {}).versions.at({"churn", "v8"}).sinceStart;
+    };
+    EXPECT_EQ(sinceStart(std::chrono::seconds(1)).accuracy.state, LiveState::NoData) << "no rollout was named";
+    quality.setRollouts({{"churn", {began, "v7", "v8"}}});
+    const SinceStart first = sinceStart(std::chrono::seconds(1'000));
+    EXPECT_EQ(first.accuracy.state, LiveState::Ok);
+    EXPECT_EQ(first.accuracy.sampleSize, 450U) << "what it answered as a shadow is not of the rollout";
+    EXPECT_EQ(first.errorRate.sampleSize, 900U);
+    EXPECT_EQ(first.errorRate.value, 0.0);
+    EXPECT_EQ(first.accuracy.window, Seconds(1'000));
+    EXPECT_EQ(quality.last().versions.at({"churn", "v7"}).sinceStart.accuracy.sampleSize, 5'000U);
+    const int asked = server.asked;
+    EXPECT_EQ(sinceStart(std::chrono::milliseconds(1'000'500)).accuracy.sampleSize, 450U);
+    EXPECT_EQ(server.asked, asked) << "a thousand times over the time of a rollout is enough";
+    server.refuses = true;
+    const SinceStart refused = sinceStart(std::chrono::seconds(1'010));
+    EXPECT_GT(server.asked, asked);
+    EXPECT_TRUE(quality.last().sourceUp) << "the other quantities were read";
+    EXPECT_EQ(refused.accuracy.state, LiveState::SourceDown);
+    EXPECT_EQ(refused.accuracy.sampleSize, 450U);
+    server.refuses = false;
+    EXPECT_EQ(sinceStart(std::chrono::seconds(1'011)).accuracy.state, LiveState::Ok) << "asked again at once";
+    quality.setRollouts({});
+    EXPECT_EQ(sinceStart(std::chrono::seconds(1'012)).accuracy.state, LiveState::NoData);
 }
 
 } // namespace

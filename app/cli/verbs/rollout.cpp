@@ -1,5 +1,6 @@
 #include "app/cli/open_platform.h"
 #include "app/cli/verbs.h"
+#include "app/cli/verbs/rollout_status.h"
 #include "core/base/number_format.h"
 #include "core/rollout/plan_text.h"
 
@@ -190,6 +191,7 @@ void addRolloutVerbs(CLI::App& app) {
     group->require_subcommand(1);
     const auto arguments = std::make_shared<RolloutArguments>();
     addActions(*group, arguments, runAction);
+    addRolloutStatus(*group);
     CLI::App* plan = group->add_subcommand("plan", "Show the plan of an action without doing it");
     plan->require_subcommand(1);
     addActions(*plan, arguments, runPlan);

@@ -4,6 +4,7 @@
 #include "core/present/fleet_screen.h"
 #include "core/present/gates.h"
 #include "core/present/model_screen.h"
+#include "core/telemetry/live_value_json.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,28 +14,12 @@ namespace perch::cli {
 
 namespace {
 
-using fleet::LiveValue;
 using nlohmann::json;
 
 struct StatusArguments {
     std::string model;
     bool check = false;
 };
-
-json numberOf(const std::optional<double>& value) {
-    return value ? json(*value) : json();
-}
-
-json toJson(const LiveValue& value) {
-    return {{"value", numberOf(value.value)},
-            {"low", numberOf(value.low)},
-            {"high", numberOf(value.high)},
-            {"n", value.sampleSize},
-            {"window_s", value.window.count()},
-            {"age_s", value.age.count()},
-            {"state", telemetry::toString(value.state)},
-            {"source", value.source}};
-}
 
 json toJson(const fleet::VersionFacts& version) {
     const fleet::Quality& quality = version.quality;

@@ -50,6 +50,24 @@ SourceFacts processSource(std::string name, const fleet::Replica* process, Secon
     return source;
 }
 
+/// The rollouts in which two versions serve: their counts are compared since the start.
+std::map<std::string, telemetry::RolloutSpan> rolloutsOf(const fleet::Snapshot& snapshot) {
+    std::map<std::string, telemetry::RolloutSpan> rollouts;
+    for (const fleet::ModelFacts& model : snapshot.models) {
+        const fleet::RolloutRecord& record = model.rollout;
+        if (model.route.stable && model.route.canary && record.to == model.route.canary &&
+            record.startedAt != SystemTime{})
+            rollouts[model.model.text()] = {record.startedAt, model.route.stable->text(), model.route.canary->text()};
+    }
+    return rollouts;
+}
+
+void markSourceDown(fleet::VersionFacts& version) {
+    telemetry::markSourceDown(version.quality, Seconds(0));
+    telemetry::markSourceDown(version.sinceStart.accuracy, Seconds(0));
+    telemetry::markSourceDown(version.sinceStart.errorRate, Seconds(0));
+}
+
 Role roleOf(const fleet::Route& route, Version version) {
     if (route.stable == version)
         return Role::Stable;
@@ -145,6 +163,7 @@ Result<fleet::ModelFacts> LocalFacts::modelFacts(const ModelName& name, const Lo
         model.p99LimitMs = deployed->gates.p99Ms;
         model.errorRateLimit = deployed->gates.errorRate;
         model.minimumSample = deployed->gates.minimumSample;
+        model.comparison = deployed->gates.comparison;
         if (!deployed->weights.empty())
             model.strategy = deployed->weights;
     }
@@ -251,6 +270,7 @@ void LocalFacts::addQuality(fleet::Snapshot& snapshot, std::stop_token stop) {
             since = std::min(since, Seconds(snapshot.takenAt - model.rollout.stepSince));
     }
     quality->setWeightWindow(std::clamp(since, 4 * scrape, 12 * scrape));
+    quality->setRollouts(rolloutsOf(snapshot));
     quality->setChartWindow(chartWindow(Seconds(snapshot.takenAt - m_platformStartedAt), schedule));
     quality->read(positives(snapshot), snapshot.takenAt, stop);
     if (snapshot.takenAt - m_seriesReadAt > 2 * schedule.scrapeInterval()) {
@@ -263,10 +283,11 @@ void LocalFacts::addQuality(fleet::Snapshot& snapshot, std::stop_token stop) {
             const auto found = reading.versions.find({model.model.text(), version.version.text()});
             if (found == reading.versions.end()) {
                 if (!reading.sourceUp)
-                    telemetry::markSourceDown(version.quality, Seconds(0));
+                    markSourceDown(version);
                 continue;
             }
             version.quality = found->second.quality;
+            version.sinceStart = found->second.sinceStart;
             version.realWeight = found->second.realWeight;
             version.series = found->second.series;
         }

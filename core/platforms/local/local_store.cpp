@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace perch::local {
@@ -21,7 +22,14 @@ CREATE TABLE local_deployments (
 CREATE TABLE local_rollouts (model TEXT PRIMARY KEY, uid TEXT NOT NULL, record TEXT NOT NULL) STRICT;
 CREATE TABLE local_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 )sql",
-    "ALTER TABLE local_models ADD COLUMN alert_accuracy REAL"};
+    "ALTER TABLE local_models ADD COLUMN alert_accuracy REAL",
+    // How a canary is compared with stable; the defaults are those of spec::ComparisonSpec.
+    R"sql(
+ALTER TABLE local_models ADD COLUMN comparison_use INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE local_models ADD COLUMN accuracy_margin REAL NOT NULL DEFAULT 0.02;
+ALTER TABLE local_models ADD COLUMN error_margin REAL NOT NULL DEFAULT 0.005;
+ALTER TABLE local_models ADD COLUMN comparison_alpha REAL NOT NULL DEFAULT 0.05;
+)sql"};
 
 std::string joinWeights(const std::vector<Percent>& weights) {
     std::string text;
@@ -41,7 +49,8 @@ std::vector<Percent> splitWeights(const std::string& text) {
 }
 
 constexpr const char* kSelectModels = "SELECT model, uid, path, replicas, accuracy_limit, drift_limit, p99_limit_ms, "
-                                      "error_rate_limit, minimum_sample, window_s, weights, alert_accuracy "
+                                      "error_rate_limit, minimum_sample, window_s, weights, alert_accuracy, "
+                                      "comparison_use, accuracy_margin, error_margin, comparison_alpha "
                                       "FROM local_models ";
 
 Result<DeployedModel> readModel(const Statement& row) {
@@ -59,6 +68,11 @@ Result<DeployedModel> readModel(const Statement& row) {
     model.weights = splitWeights(row.text(10));
     if (!row.isNull(11))
         model.gates.alertAccuracy = row.real(11);
+    spec::ComparisonSpec& comparison = model.gates.comparison;
+    comparison.use = static_cast<spec::ComparisonSpec::Use>(std::clamp<std::int64_t>(row.integer(12), 0, 2));
+    comparison.accuracyMargin = row.real(13);
+    comparison.errorMargin = row.real(14);
+    comparison.alpha = row.real(15);
     return model;
 }
 
@@ -111,11 +125,13 @@ Result<std::optional<DeployedModel>> LocalStore::model(const ModelName& name) {
 
 Result<void> LocalStore::putModel(const DeployedModel& model) {
     Statement insert = TRY(m_database.prepare(
-        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET "
+        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET "
         "path = excluded.path, replicas = excluded.replicas, accuracy_limit = excluded.accuracy_limit, "
         "drift_limit = excluded.drift_limit, p99_limit_ms = excluded.p99_limit_ms, "
         "error_rate_limit = excluded.error_rate_limit, minimum_sample = excluded.minimum_sample, "
-        "window_s = excluded.window_s, weights = excluded.weights, alert_accuracy = excluded.alert_accuracy"));
+        "window_s = excluded.window_s, weights = excluded.weights, alert_accuracy = excluded.alert_accuracy, "
+        "comparison_use = excluded.comparison_use, accuracy_margin = excluded.accuracy_margin, "
+        "error_margin = excluded.error_margin, comparison_alpha = excluded.comparison_alpha"));
     insert.bind(1, model.model.text()).bind(2, makeRandomId()).bind(3, model.path);
     insert.bind(4, std::int64_t{model.replicas}).bind(5, model.gates.accuracy).bind(6, model.gates.drift);
     insert.bind(7, model.gates.p99Ms).bind(8, model.gates.errorRate);
@@ -123,6 +139,9 @@ Result<void> LocalStore::putModel(const DeployedModel& model) {
     insert.bind(11, joinWeights(model.weights));
     if (model.gates.alertAccuracy)
         insert.bind(12, *model.gates.alertAccuracy);
+    const spec::ComparisonSpec& comparison = model.gates.comparison;
+    insert.bind(13, static_cast<std::int64_t>(comparison.use)).bind(14, comparison.accuracyMargin);
+    insert.bind(15, comparison.errorMargin).bind(16, comparison.alpha);
     return insert.run();
 }
 
