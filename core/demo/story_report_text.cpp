@@ -1,3 +1,4 @@
+#include "core/base/base64.h"
 #include "core/base/file.h"
 #include "core/base/number_format.h"
 #include "core/demo/story_report.h"
@@ -33,20 +34,6 @@ std::string escapeHtml(std::string_view text) {
         default:
             out += c;
         }
-    }
-    return out;
-}
-
-std::string toBase64(std::string_view bytes) {
-    constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        std::uint32_t word = 0;
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t k = 0; k < 3; ++k)
-            word = word << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-        for (std::size_t k = 0; k < 4; ++k)
-            out += k <= count ? kAlphabet[word >> (18 - 6 * k) & 63] : '=';
     }
     return out;
 }
