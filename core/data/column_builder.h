@@ -3,6 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/data/table.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -74,6 +75,12 @@ private:
     Codes m_codes;
     std::vector<std::string> m_categories; ///< in order of appearance
     std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> m_codeOf;
+    /// A text met lately; it is the key in `m_codeOf`.
+    struct Recent {
+        const std::string* text = nullptr;
+        std::int32_t code = 0;
+    };
+    std::array<Recent, 64> m_recent;
 };
 
 } // namespace perch::data

@@ -1,5 +1,7 @@
 #include "core/data/profile_builder.h"
 
+#include "core/base/parallel.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -98,13 +100,14 @@ ReferenceProfile buildProfile(const Table& table, const RowTransform& transform,
     for (const std::size_t field : order)
         total += gains[field];
     ReferenceProfile profile{.rows = rows.size()};
-    for (const std::size_t field : order) {
-        const std::optional<std::size_t> column = table.find(transform.fields()[field].name);
-        FeatureBins bins = binsOf(table.columns[*column], rows);
-        table.columns[*column].release();
-        bins.importance = total > 0 ? gains[field] / total : 1.0 / static_cast<double>(order.size());
-        profile.features.push_back(std::move(bins));
-    }
+    profile.features.resize(order.size());
+    inParallel(order.size(), [&](std::size_t i) {
+        const Column& column = table.columns[*table.find(transform.fields()[order[i]].name)];
+        FeatureBins& bins = profile.features[i];
+        bins = binsOf(column, rows);
+        column.release();
+        bins.importance = total > 0 ? gains[order[i]] / total : 1.0 / static_cast<double>(order.size());
+    });
     return profile;
 }
 

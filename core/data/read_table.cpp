@@ -1,5 +1,6 @@
 #include "core/data/read_table.h"
 
+#include "core/base/parallel.h"
 #include "core/data/column_builder.h"
 #include "core/data/source/read_ahead.h"
 
@@ -126,6 +127,23 @@ Result<void> appendColumn(const std::shared_ptr<arrow::Array>& array, ColumnBuil
     return builder.append(TRY(toDoubles(array, builder.name())), stored);
 }
 
+/// Appends to each column on its own; the error is that of the first column that has one.
+Result<void> appendBatch(const SourceBatch& batch, std::vector<KeptColumn>& kept, ReadAhead& ahead, bool hasHeader) {
+    std::vector<Result<void>> appended(kept.size());
+    inParallel(kept.size(), [&](std::size_t i) {
+        appended[i] = appendColumn(batch.rows->column(kept[i].position), kept[i].builder);
+    });
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (appended[i])
+            continue;
+        Error error = std::move(appended[i].error());
+        const std::string place = ahead.place(kept[i].builder.rows() + 1); // waits for the source
+        error.message = fmt::format("{}: {}{}.", place, error.message, hasHeader ? " (the header is row 1)" : "");
+        return error;
+    }
+    return {};
+}
+
 /// Reads all batches into the columns; returns the number of rows. While a batch is taken apart the next one is read.
 Result<std::size_t> readBatches(BatchSource& source, std::vector<KeptColumn>& kept, const std::stop_token& stop) {
     std::size_t rows = 0, releasedAt = 0;
@@ -140,15 +158,7 @@ Result<std::size_t> readBatches(BatchSource& source, std::vector<KeptColumn>& ke
             for (KeptColumn& column : kept)
                 column.builder.reserve(static_cast<std::size_t>(static_cast<double>(rows) / share * 1.01));
         }
-        for (KeptColumn& column : kept) {
-            if (Result<void> appended = appendColumn(batch->rows->column(column.position), column.builder); !appended) {
-                Error error = std::move(appended.error());
-                const std::string place = ahead.place(column.builder.rows() + 1); // waits for the source
-                error.message = fmt::format("{}: {}{}.", place, error.message,
-                                            source.hasHeader() ? " (the header is row 1)" : "");
-                return error;
-            }
-        }
+        TRY(appendBatch(*batch, kept, ahead, source.hasHeader()));
         if ((rows - releasedAt) * kept.size() >= kCellsHeld) {
             releasedAt = rows;
             for (const KeptColumn& column : kept)

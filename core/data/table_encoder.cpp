@@ -1,5 +1,7 @@
 #include "core/data/table_encoder.h"
 
+#include "core/base/parallel.h"
+
 #include <algorithm>
 
 namespace perch::data {
@@ -39,16 +41,26 @@ void TableEncoder::encode(std::span<const std::uint32_t> rows, std::span<float> 
     for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
         const auto part = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
         for (std::size_t i = 0; i < m_columns.size(); ++i)
-            encodeColumn(i, part, out.data() + begin * width() + i);
+            encodeColumn(i, part, out.data() + begin * width() + i, width());
     }
-    if (rows.size() >= kReleasedAfter) {
-        for (const EncodedColumn& encoded : m_columns)
-            encoded.column->release();
-    }
+    releaseAfter(rows.size());
 }
 
-/// `cell` is where the first row has this column.
-void TableEncoder::encodeColumn(std::size_t index, std::span<const std::uint32_t> rows, float* cell) const {
+void TableEncoder::encodeColumns(std::span<const std::uint32_t> rows, std::span<float> out) const {
+    inParallel(m_columns.size(), [&](std::size_t i) { encodeColumn(i, rows, out.data() + i * rows.size(), 1); });
+    releaseAfter(rows.size());
+}
+
+void TableEncoder::releaseAfter(std::size_t rows) const {
+    if (rows < kReleasedAfter)
+        return;
+    for (const EncodedColumn& encoded : m_columns)
+        encoded.column->release();
+}
+
+/// `cell` is where the first row has this column, the next row has it `stride` floats further.
+void TableEncoder::encodeColumn(std::size_t index, std::span<const std::uint32_t> rows, float* cell,
+                                std::size_t stride) const {
     const EncodedColumn& encoded = m_columns[index];
     const float missing = m_transform->encodeMissing(index);
     if (encoded.column->type == FieldType::Category) {
@@ -56,14 +68,14 @@ void TableEncoder::encodeColumn(std::size_t index, std::span<const std::uint32_t
         for (const std::uint32_t row : rows) {
             const std::int32_t code = codes[row];
             *cell = code < 0 ? missing : encoded.ofCode[static_cast<std::size_t>(code)];
-            cell += width();
+            cell += stride;
         }
         return;
     }
     const double* const numbers = encoded.column->numbers.data();
     for (const std::uint32_t row : rows) {
         *cell = toModelValue(numbers[row], missing);
-        cell += width();
+        cell += stride;
     }
 }
 

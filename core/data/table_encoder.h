@@ -15,6 +15,8 @@ public:
     /// Writes `rows.size()` rows of `width()` floats, one row after another.
     void encode(std::span<const std::uint32_t> rows, std::span<float> out) const;
     std::vector<float> encode(std::span<const std::uint32_t> rows) const;
+    /// The same floats, one column after another.
+    void encodeColumns(std::span<const std::uint32_t> rows, std::span<float> out) const;
     /// Cells whose category the model has not seen, over the whole table.
     std::uint64_t unseenCells() const;
 
@@ -25,7 +27,8 @@ private:
         std::vector<bool> unseen = {};  ///< Category: not known to the model
     };
 
-    void encodeColumn(std::size_t index, std::span<const std::uint32_t> rows, float* cell) const;
+    void encodeColumn(std::size_t index, std::span<const std::uint32_t> rows, float* cell, std::size_t stride) const;
+    void releaseAfter(std::size_t rows) const;
 
     explicit TableEncoder(const RowTransform& transform) : m_transform(&transform) {}
     const RowTransform* m_transform;

@@ -1,6 +1,7 @@
 #include "core/model/predict/predictor.h"
 
 #include "core/base/log.h"
+#include "core/base/parallel.h"
 #include "core/model/predict/booster.h"
 #include "core/model/predict/check_sample.h"
 #include "core/model/predict/tree_walker.h"
@@ -92,13 +93,9 @@ private:
             return compute(rows);
         const std::size_t step = (count + threadCount - 1) / threadCount * width();
         std::vector<Result<std::vector<float>>> parts((rows.size() + step - 1) / step);
-        {
-            std::vector<std::jthread> threads;
-            for (std::size_t i = 0; i < parts.size(); ++i) {
-                threads.emplace_back(
-                    [&, i] { parts[i] = compute(rows.subspan(i * step, std::min(step, rows.size() - i * step))); });
-            }
-        }
+        inParallel(parts.size(), [&](std::size_t i) {
+            parts[i] = compute(rows.subspan(i * step, std::min(step, rows.size() - i * step)));
+        });
         std::vector<float> values;
         for (Result<std::vector<float>>& part : parts) {
             const std::vector<float> ofPart = TRY(std::move(part));
