@@ -57,7 +57,7 @@ private:
         const std::size_t count = std::min(m_batchRows, m_plan.rows->size() - m_position);
         const auto rows = std::span(*m_plan.rows).subspan(m_position, count);
         m_values.resize(count * m_plan.encoder->width());
-        m_plan.encoder->encode(rows, m_values);
+        m_plan.encoder->encodeColumns(rows, m_values);
         m_labels.clear();
         m_weights.clear();
         for (const std::uint32_t row : rows) {
@@ -71,10 +71,13 @@ private:
 
     /// A refused batch ends the iteration; XGBoost keeps the reason and the matrix has fewer rows, which is checked.
     bool setBatch() {
-        const std::string values = arrayInterface(m_values, m_labels.size(), m_plan.encoder->width());
+        std::vector<std::string> columns;
+        for (std::size_t i = 0; i < m_plan.encoder->width(); ++i)
+            columns.push_back(arrayInterface(std::span(m_values).subspan(i * m_labels.size(), m_labels.size())));
+        const std::string values = fmt::format("[{}]", fmt::join(columns, ","));
         const std::string labels = arrayInterface(m_labels);
         const std::string weights = arrayInterface(m_weights);
-        return m_functions.proxySetDense(proxy(), values.c_str()) == 0 &&
+        return m_functions.proxySetColumns(proxy(), values.c_str()) == 0 &&
                m_functions.matrixSetInfo(proxy(), "label", labels.c_str()) == 0 &&
                (m_weights.empty() || m_functions.matrixSetInfo(proxy(), "weight", weights.c_str()) == 0) &&
                m_functions.matrixSetFeatureInfo(proxy(), "feature_name", m_namePointers.data(),

@@ -24,6 +24,7 @@ struct XgboostFunctions {
     // Data. A proxy carries one batch at a time to a matrix under construction.
     int (*proxyCreate)(Handle* out);
     int (*proxySetDense)(Handle proxy, const char* interface);
+    int (*proxySetColumns)(Handle proxy, const char* interfaces);
     int (*matrixSetInfo)(Handle matrix, const char* field, const char* interface);
     int (*matrixSetFeatureInfo)(Handle matrix, const char* field, const char** values, Size count);
     int (*quantileMatrixCreate)(Handle iterator, Handle proxy, Handle reference, ResetBatches* reset, NextBatch* next,

@@ -43,6 +43,7 @@ std::string fillTable(void* library, XgboostFunctions& table) {
     symbols.find("XGBRegisterLogCallback", table.registerLogCallback);
     symbols.find("XGProxyDMatrixCreate", table.proxyCreate);
     symbols.find("XGProxyDMatrixSetDataDense", table.proxySetDense);
+    symbols.find("XGProxyDMatrixSetDataColumnar", table.proxySetColumns);
     symbols.find("XGDMatrixSetInfoFromInterface", table.matrixSetInfo);
     symbols.find("XGDMatrixSetStrFeatureInfo", table.matrixSetFeatureInfo);
     symbols.find("XGQuantileDMatrixCreateFromCallback", table.quantileMatrixCreate);
