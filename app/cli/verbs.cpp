@@ -20,6 +20,7 @@ void addVerbs(CLI::App& app) {
     addRolloutVerbs(app);
     addAuditVerbs(app);
     addLocalVerbs(app);
+    addClusterVerbs(app);
     addDemoVerb(app);
     addSchemaVerb(app);
     addCompletionVerb(app);

@@ -8,6 +8,7 @@ class App;
 namespace perch::cli {
 
 void addCompletionVerb(CLI::App& app);
+void addClusterVerbs(CLI::App& app);
 void addTrainVerb(CLI::App& app);
 void addPredictVerb(CLI::App& app);
 void addEvaluateVerb(CLI::App& app);

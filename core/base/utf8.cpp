@@ -39,9 +39,8 @@ bool isUtf8(std::string_view bytes) {
     return true;
 }
 
-std::string shownText(std::string_view text) {
-    constexpr std::size_t kLongest = 40;
-    std::size_t length = std::min(text.size(), kLongest);
+std::string shownText(std::string_view text, std::size_t longest) {
+    std::size_t length = std::min(text.size(), longest);
     while (length > 0 && length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80)
         --length; // not within a character
     std::string result(text.substr(0, length));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -8,7 +9,8 @@ namespace perch {
 /// Whether the bytes are well-formed UTF-8 without NUL.
 bool isUtf8(std::string_view bytes);
 
-/// A foreign text in a message: at most 40 bytes, without control characters; `bytes that are not UTF-8` if it is none.
-std::string shownText(std::string_view text);
+/// A foreign text in a message: at most `longest` bytes, without control characters; `bytes that are not UTF-8` if it is
+/// none.
+std::string shownText(std::string_view text, std::size_t longest = 40);
 
 } // namespace perch

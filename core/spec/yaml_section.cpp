@@ -54,11 +54,20 @@ Error yamlError(const std::string& file, const YAML::Mark& mark, std::string_vie
 
 } // namespace
 
-YamlSection::YamlSection(const YAML::Node& node, std::string path, std::string file)
-    : m_node(std::make_shared<const YAML::Node>(node)), m_path(std::move(path)), m_file(std::move(file)) {}
+YamlSection::YamlSection(const YAML::Node& node, std::string path, std::string file, Keys keys)
+    : m_node(std::make_shared<const YAML::Node>(node)), m_path(std::move(path)), m_file(std::move(file)), m_keys(keys) {}
 
 Result<YamlSection> YamlSection::parse(std::string_view yaml, const std::string& file,
                                        std::span<const std::string_view> knownKeys) {
+    return load(yaml, file, knownKeys, Keys::Known);
+}
+
+Result<YamlSection> YamlSection::parseForeign(std::string_view yaml, const std::string& file) {
+    return load(yaml, file, {}, Keys::Foreign);
+}
+
+Result<YamlSection> YamlSection::load(std::string_view yaml, const std::string& file,
+                                      std::span<const std::string_view> knownKeys, Keys keys) {
     for (std::size_t at = 0, line = 1; at < yaml.size(); ++line) {
         const std::size_t end = std::min(yaml.find('\n', at), yaml.size());
         if (!isUtf8(yaml.substr(at, end - at))) {
@@ -68,15 +77,16 @@ Result<YamlSection> YamlSection::parse(std::string_view yaml, const std::string&
         at = end + 1;
     }
     try {
-        return open(YAML::Load(std::string(yaml)), "", file, knownKeys);
+        return open(YAML::Load(std::string(yaml)), "", file, knownKeys, keys);
     } catch (const YAML::Exception& problem) {
         return yamlError(file, problem.mark, fmt::format("this is not YAML: {}.", problem.msg));
     }
 }
 
 Result<YamlSection> YamlSection::open(const YAML::Node& node, std::string path, std::string file,
-                                      std::span<const std::string_view> knownKeys, bool anyKey) {
-    const YamlSection section(node, std::move(path), std::move(file));
+                                      std::span<const std::string_view> knownKeys, Keys kind) {
+    const bool anyKey = kind != Keys::Known;
+    const YamlSection section(node, std::move(path), std::move(file), kind);
     const std::string place = section.m_path.empty() ? "the file" : section.m_path;
     if (!node.IsMap()) {
         const std::string keys = anyKey ? "" : fmt::format(" with the keys {}", fmt::join(knownKeys, ", "));
@@ -97,7 +107,11 @@ Result<YamlSection> YamlSection::open(const YAML::Node& node, std::string path, 
 }
 
 bool YamlSection::has(std::string_view key) const {
-    return static_cast<bool>((*m_node)[std::string(key)]);
+    const YAML::Node value = child(key);
+    if (!value)
+        return false;
+    const bool nothing = value.IsNull() || (value.IsScalar() && value.Scalar().empty());
+    return m_keys != Keys::Foreign || !nothing;
 }
 
 bool YamlSection::isSection(std::string_view key) const {
@@ -109,11 +123,11 @@ YAML::Node YamlSection::child(std::string_view key) const {
 }
 
 Result<YamlSection> YamlSection::section(std::string_view key, std::span<const std::string_view> knownKeys) const {
-    return open(child(key), fullName(key), m_file, knownKeys);
+    return open(child(key), fullName(key), m_file, knownKeys, below(Keys::Known));
 }
 
 Result<YamlSection> YamlSection::namedSection(std::string_view key) const {
-    return open(child(key), fullName(key), m_file, {}, true);
+    return open(child(key), fullName(key), m_file, {}, below(Keys::Any));
 }
 
 std::vector<std::string> YamlSection::keys() const {
@@ -133,7 +147,7 @@ Result<std::vector<YamlSection>> YamlSection::sections(std::string_view key,
         return errorAt(key, "must be a list.");
     for (const YAML::Node& item : list) {
         const std::string path = fmt::format("{}[{}]", fullName(key), sections.size() + 1);
-        sections.push_back(TRY(open(item, path, m_file, knownKeys)));
+        sections.push_back(TRY(open(item, path, m_file, knownKeys, below(Keys::Known))));
     }
     return sections;
 }

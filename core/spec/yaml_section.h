@@ -17,25 +17,29 @@ class Node;
 namespace perch::spec {
 
 /// One mapping of a YAML document, read key by key. Every error is InvalidInput, begins with `file:line:column: ` and
-/// has that place in `where`. A key that is absent leaves its target as it is. Internal to this room: yaml-cpp stays
-/// out of other rooms.
+/// has that place in `where`. A key that is absent leaves its target as it is. yaml-cpp stays out of this header, and so
+/// out of the rooms that read YAML by it.
 class YamlSection {
 public:
     /// The top of a document. Refuses anything but a mapping, unknown keys (with the nearest known one) and keys given
     /// twice.
     static Result<YamlSection> parse(std::string_view yaml, const std::string& file,
                                      std::span<const std::string_view> knownKeys);
+    /// The top of a document of another program, and all below it: any key may be there (the key lists of `section` and
+    /// `sections` do not count), and a value that is null or an empty text is absent.
+    static Result<YamlSection> parseForeign(std::string_view yaml, const std::string& file);
 
     bool has(std::string_view key) const;
     bool isSection(std::string_view key) const;
     /// A mapping below this one, checked like the top. Ask `has` first.
-    Result<YamlSection> section(std::string_view key, std::span<const std::string_view> knownKeys) const;
+    Result<YamlSection> section(std::string_view key, std::span<const std::string_view> knownKeys = {}) const;
     /// A mapping below this one whose keys are names the person chose, such as columns. Ask `has` first.
     Result<YamlSection> namedSection(std::string_view key) const;
     /// The keys of this mapping in the order of the file.
     std::vector<std::string> keys() const;
     /// A list of mappings, each checked like the top; empty if the key is absent.
-    Result<std::vector<YamlSection>> sections(std::string_view key, std::span<const std::string_view> knownKeys) const;
+    Result<std::vector<YamlSection>> sections(std::string_view key,
+                                              std::span<const std::string_view> knownKeys = {}) const;
 
     Result<void> readText(std::string_view key, std::string& out) const;
     /// A list of texts, or one text; not empty.
@@ -57,9 +61,13 @@ public:
     Error errorHere(std::string_view sentence) const;
 
 private:
-    YamlSection(const YAML::Node& node, std::string path, std::string file);
+    enum class Keys { Known, Any, Foreign };
+    YamlSection(const YAML::Node& node, std::string path, std::string file, Keys keys);
+    static Result<YamlSection> load(std::string_view yaml, const std::string& file,
+                                    std::span<const std::string_view> knownKeys, Keys keys);
     static Result<YamlSection> open(const YAML::Node& node, std::string path, std::string file,
-                                    std::span<const std::string_view> knownKeys, bool anyKey = false);
+                                    std::span<const std::string_view> knownKeys, Keys keys);
+    Keys below(Keys keys) const { return m_keys == Keys::Foreign ? m_keys : keys; }
     YAML::Node child(std::string_view key) const;
     std::string fullName(std::string_view key) const;
     Error errorIn(const YAML::Node& node, std::string_view sentence) const;
@@ -69,6 +77,7 @@ private:
     std::shared_ptr<const YAML::Node> m_node;
     std::string m_path; ///< the dotted place for people, empty at the top
     std::string m_file;
+    Keys m_keys;
 };
 
 } // namespace perch::spec

@@ -5,7 +5,7 @@ import re
 import sys
 
 ROOMS = [
-    "core/base", "core/spec", "core/http", "core/stats", "core/data/row", "core/data/source", "core/data",
+    "core/base", "core/spec", "core/http", "core/kube", "core/stats", "core/data/row", "core/data/source", "core/data",
     "core/data/build", "core/data/quality", "core/model/predict", "core/model", "core/evaluate", "core/drift",
     "core/registry", "core/training", "core/telemetry",
     "core/fleet", "core/rollout", "core/platforms/local",
@@ -17,7 +17,7 @@ FORBIDDEN = {
                      "core/platforms", "core/model/", "core/evaluate/", "core/drift/"],
     "core/model/predict": ["core/data/"],
     "core/platforms/local": ["core/data/", "core/model/", "core/evaluate/", "core/drift/"],
-    "widgets": ["core/http", "core/platforms", "core/serving", "core/demo", "core/registry/embedded"],
+    "widgets": ["core/http", "core/kube", "core/platforms", "core/serving", "core/demo", "core/registry/embedded"],
 }
 ALLOWED = {  # exceptions to FORBIDDEN prefixes
     "core/serving": ["core/data/row/", "core/model/predict/"],

@@ -1,0 +1,96 @@
+#include "app/cli/context.h"
+#include "app/cli/verbs.h"
+#include "core/base/utf8.h"
+#include "core/kube/kubeconfig.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+namespace perch::cli {
+
+namespace {
+
+using kube::KubeAccess;
+using kube::Kubeconfig;
+using nlohmann::json;
+
+std::string environmentText(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+/// The names of clouds are long.
+std::string shown(std::string_view name) {
+    return shownText(name, 200);
+}
+
+/// How the user of a context signs in, without any value of it.
+std::string signInOf(const kube::UserEntry& user) {
+    std::string text = user.exec                                                    ? "plugin " + user.exec->command
+                       : !user.token.empty() || !user.tokenFile.empty()             ? "token"
+                       : !user.certificate.empty() || !user.certificateFile.empty() ? "certificate"
+                       : !user.name.empty()                                         ? "password"
+                                                                                    : "nothing";
+    return user.as.user.empty() ? text : fmt::format("{}, as {}", text, user.as.user);
+}
+
+json toJson(const std::string& name, const Kubeconfig& config, const Result<KubeAccess>& access) {
+    const kube::ContextEntry& entry = config.contexts.at(name);
+    json document = {{"name", name},
+                     {"current", name == config.currentContext},
+                     {"cluster", entry.cluster},
+                     {"user", entry.user},
+                     {"namespace", entry.nameSpace.empty() ? "default" : entry.nameSpace}};
+    document["server"] = access ? json(access->cluster.server) : json(nullptr);
+    document["sign_in"] = access ? json(signInOf(access->user)) : json(nullptr);
+    document["problem"] = access ? json(nullptr) : json(access.error().message);
+    return document;
+}
+
+/// 1 if a context cannot be used.
+Result<int> runContexts(const Context& context, const std::string& file) {
+    const Kubeconfig config = TRY(kube::loadKubeconfig(file, environmentText("KUBECONFIG"), environmentText("HOME")));
+    json contexts = json::array();
+    bool usable = true;
+    if (!context.json)
+        fmt::print("  {:<24} {:<36} {:<20} {}\n", "context", "server", "namespace", "signs in by");
+    for (const auto& [name, entry] : config.contexts) {
+        const Result<KubeAccess> access = kube::kubeAccess(config, name);
+        usable = usable && access;
+        contexts.push_back(toJson(name, config, access));
+        if (context.json)
+            continue;
+        const char mark = name == config.currentContext ? '*' : ' ';
+        if (access)
+            fmt::print("{} {:<24} {:<36} {:<20} {}\n", mark, shown(name), shown(access->cluster.server),
+                       shown(access->nameSpace), shown(signInOf(access->user)));
+        else
+            fmt::print("{} {:<24} {}\n", mark, shown(name), access.error().message);
+    }
+    if (context.json) {
+        json files = json::array();
+        for (const std::filesystem::path& read : config.files)
+            files.push_back(read.string());
+        printJson({{"files", files}, {"current_context", config.currentContext}, {"contexts", contexts}});
+    } else if (config.contexts.empty()) {
+        fmt::print("  There is no context; `kubectl config set-context` makes one.\n");
+    }
+    return usable ? 0 : 1;
+}
+
+} // namespace
+
+void addClusterVerbs(CLI::App& app) {
+    CLI::App* const cluster = app.add_subcommand("cluster", "Clusters that a kubeconfig names");
+    cluster->require_subcommand(1);
+    const auto file = std::make_shared<std::string>();
+    CLI::App* const contexts = addVerb(
+        *cluster, "contexts", "List the contexts, each with what is wrong with it; exit 1 if one cannot be used",
+        [file](const Context& context) { return runContexts(context, *file); });
+    contexts->add_option("--kubeconfig", *file, "This file instead of those in KUBECONFIG or ~/.kube/config");
+}
+
+} // namespace perch::cli
