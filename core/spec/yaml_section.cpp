@@ -171,7 +171,8 @@ Error YamlSection::errorAt(std::string_view key, std::string_view problem) const
         if (entry.first.Scalar() == key && entry.second.IsNull())
             return errorIn(entry.first, sentence);
     }
-    return errorIn(child(key), sentence);
+    const YAML::Node value = child(key);
+    return errorIn(value ? value : *m_node, sentence);
 }
 
 Result<std::string> YamlSection::plainScalar(std::string_view key, std::string_view expected) const {

@@ -89,6 +89,8 @@ TEST(Kubeconfig, SaysWhereItIsWrong) {
     EXPECT_EQ(message("clusters:\n- name: a\n  cluster: {certificate-authority-data: '%'}\n"),
               "config:3:41: clusters[1].cluster.certificate-authority-data must be base64.");
     EXPECT_EQ(message("users:\n- name: a\n- name: a\n"), "config:3:3: the name \"a\" stands twice in users.");
+    EXPECT_THAT(message("users:\n- name: a\n  user: {exec: {command: x}}\n"),
+                HasSubstr("config:3:16: users[1].user.exec.apiVersion must be"));
     EXPECT_THAT(message("users:\n- name: a\n  user: {exec: {command: x, apiVersion: v7}}\n"),
                 HasSubstr("apiVersion must be"));
     EXPECT_THAT(
