@@ -8,9 +8,11 @@ of them shifted, made once. Both sides load both files; the verdict of every col
 1e-6. The peer has its own virtual environment and the files lie in $XDG_CACHE_HOME/perch/bench, outside of the source
 tree. Of the turns the fastest counts, for either side. Exits 1 if a verdict differs or Perch is less than 50 times faster.
 
-    python3 tests/bench/bench_drift.py --parquet ROWS COLUMNS
+    python3 tests/bench/bench_drift.py --parquet 10000000 25 50 100 [--turns 2]
 
-measures Perch alone on Parquet files of floats, in both presets: seconds and peak memory.
+measures Perch alone on Parquet files of so many rows of floats, with each number of columns, in both presets: seconds,
+seconds a column and peak memory. Exits 1 if the most columns take a fifth more time a column than the fewest (then it is
+not linear), or if any run takes more than --memory MB (3,500; the tables are read in passes of 2 GiB).
 """
 import argparse
 import json
@@ -125,21 +127,38 @@ def compare(peer, ours):
     return lines
 
 
+def parquet(arguments, rows, widths):
+    """One line for each preset and number of columns, then whether time is linear and memory bounded."""
+    fails = 0
+    for preset in ("evidently", "perch"):
+        each, most = {}, 0
+        for columns in widths:
+            files = made("parquet", MAKE_PARQUET, rows, columns)
+            runs = [timed(perch_command(arguments, files, preset)) for _ in range(min(2, arguments.turns))]
+            seconds, megabytes, report = min(runs, key=lambda run: run[0])
+            each[columns], most = seconds / columns, max([most] + [run[1] for run in runs])
+            print(f"{preset}: {rows:,} x {columns}: {seconds:.1f} s, {each[columns] * 1e3:.0f} ms a column, peak {megabytes:.0f} MB, "
+                  f"share {report['dataset']['share']}", flush=True)
+        ratio = each[widths[-1]] / each[widths[0]]
+        fits = (len(widths) < 2 or ratio < 1.2) and most <= arguments.memory
+        print(f"{preset}: {widths[-1]} columns take {ratio:.2f} of the time a column of {widths[0]}, at most {most:.0f} MB"
+              + ("" if fits else ": over the budget"))
+        fails += not fits
+    return 1 if fails else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--perch", default=ROOT / "build" / "release" / "bin" / "perch")
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--peer-turns", type=int, default=1)
-    parser.add_argument("--parquet", type=int, nargs=2, metavar=("ROWS", "COLUMNS"))
+    parser.add_argument("--parquet", type=int, nargs="+", metavar=("ROWS", "COLUMNS"))
+    parser.add_argument("--memory", type=float, default=3_500)
     arguments = parser.parse_args()
     CACHE.mkdir(parents=True, exist_ok=True)
     if arguments.parquet:
-        files = made("parquet", MAKE_PARQUET, *arguments.parquet)
-        for preset in ("evidently", "perch"):
-            seconds, megabytes, report = timed(perch_command(arguments, files, preset))
-            print(f"{preset}: {seconds:.1f} s, peak {megabytes:.0f} MB, share {report['dataset']['share']}")
-        return 0
+        return parquet(arguments, arguments.parquet[0], sorted(arguments.parquet[1:]))
     files = made("csv", MAKE, arguments.rows)
     ours, theirs = [], []
     for turn in range(max(arguments.turns, arguments.peer_turns)):
