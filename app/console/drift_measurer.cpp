@@ -15,20 +15,10 @@ Result<drift::DriftRecord> measureRequest(const Workspace& workspace, const Cloc
     const auto registry = TRY(registry::EmbeddedRegistry::open(workspace, clock));
     const Version version = TRY(Version::parse(request.version));
     const auto predictor = TRY(registry::loadPredictor(*registry, *library, request.model, version));
-    const drift::DriftOptions options{.preset = request.preset};
     drift::DriftReading reading{.clock = &clock};
     reading.progress = progress;
-    drift::DriftRecord record{.model = request.model,
-                              .subject = request.version,
-                              .reference = request.reference,
-                              .current = request.current,
-                              .alpha = options.alpha};
-    record.drift =
-        TRY(drift::measureModelDrift(data::sourceOfPath(request.reference), data::sourceOfPath(request.current),
-                                     {.predictor = predictor.get()}, options, reading, std::move(stop)));
-    record.madeAt = clock.now();
-    TRY(drift::storeDrift(workspace, record));
-    return record;
+    return drift::recordDrift(workspace, {request.model, request.version, request.reference, request.current},
+                              {.predictor = predictor.get()}, {.preset = request.preset}, reading, std::move(stop));
 }
 
 } // namespace

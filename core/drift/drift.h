@@ -12,12 +12,14 @@
 namespace perch::drift {
 
 /// How drift is judged.
-///   Perch      PSI over the reference's bins (deciles; the 20 most frequent categories; missing; unseen), corrected for
+///   Perch      PSI over the reference's bins (deciles; the 20 most frequent categories; missing; unseen), corrected
+///   for
 ///              its bias. A column drifts if the PSI is above 0.10 and chance is excluded (chi-square of the same bins,
 ///              adjusted over all columns by Benjamini and Yekutieli): more rows never make an alarm of a shift that is
-///              too small to matter. The data set drifts if the mean PSI of the features, weighted by their importance if
-///              a model says so, is above 0.15. Undecided under 1,000 rows on either side.
-///   Evidently  the defaults of Evidently 0.7, see evidently_tests.h; the data set when at least half of the columns drift.
+///              too small to matter. The data set drifts if the mean PSI of the features, weighted by their importance
+///              if a model says so, is above 0.15. Undecided under 1,000 rows on either side.
+///   Evidently  the defaults of Evidently 0.7, see evidently_tests.h; the data set when at least half of the columns
+///   drift.
 enum class DriftPreset { Perch, Evidently };
 
 enum class ColumnRole { Feature, Label, Prediction };
@@ -36,29 +38,34 @@ struct DriftOptions {
 /// Rows of a category that the reference never held.
 struct UnseenValues {
     std::uint64_t rows = 0;
-    double share = 0;                        ///< of the current rows
-    std::vector<std::string> examples = {};  ///< at most five, most frequent first
+    double share = 0;                       ///< of the current rows
+    std::vector<std::string> examples = {}; ///< at most five, most frequent first
 };
 
 /// One bin of both sides: shares of the rows, missing ones too.
 struct DriftBin {
+    /// Numbers x with low < x <= high; an end that is not there is infinite.
+    struct Range {
+        std::optional<double> low, high;
+    };
     std::string label; ///< as in data::FeatureBins
     double reference = 0, current = 0;
+    std::optional<Range> range = {}; ///< empty: a category, `missing`, `other` or `unseen`
 };
 
 struct DriftedColumn {
     std::string name = {};
     ColumnRole role = ColumnRole::Feature;
-    std::string method = {};     ///< `psi`, `ks`, `chi_square`, `z`, `normed_wasserstein`, `jensen_shannon`
+    std::string method = {};          ///< `psi`, `ks`, `chi_square`, `z`, `normed_wasserstein`, `jensen_shannon`
     std::optional<double> score = {}; ///< the distance, or the p of a test; empty: not compared, see `note`
     double threshold = 0;
-    std::optional<double> p = {};         ///< of a test
-    std::optional<double> adjustedP = {}; ///< Perch: over all columns
+    std::optional<double> p = {};                 ///< of a test
+    std::optional<double> adjustedP = {};         ///< Perch: over all columns
     std::optional<stats::Interval> interval = {}; ///< Perch: 95 %, of the score
-    std::optional<bool> drifted = {};     ///< empty: undecided
-    double importance = 0;                ///< 0 to 1, sum 1 over the features that count
-    double effect = 0;                    ///< for ranking: importance times PSI, or how far beyond the threshold
-    std::string note = {};                ///< one sentence: why there is no score
+    std::optional<bool> drifted = {};             ///< empty: undecided
+    double importance = 0;                        ///< 0 to 1, sum 1 over the features that count
+    double effect = 0;     ///< for ranking: importance times PSI, or how far beyond the threshold
+    std::string note = {}; ///< one sentence: why there is no score
 
     /// Perch: the other distances, by name as in `method`: the two of numbers, and `jensen_shannon` over the bins.
     std::map<std::string, double> distances = {};
@@ -73,14 +80,14 @@ struct DriftedColumn {
 struct DriftReport {
     DriftPreset preset = DriftPreset::Perch;
     std::uint64_t referenceRows = 0, currentRows = 0;
-    std::vector<DriftedColumn> columns = {};        ///< features first, largest effect first
-    double share = 0;                               ///< of the compared features that drift
-    std::optional<double> score = {};               ///< Perch: mean PSI
-    std::optional<stats::Interval> interval = {};   ///< Perch: 95 % for any dependence of the features, so a wide one
-    double threshold = 0;                           ///< of the score, or of the share
-    std::optional<bool> drifted = {};               ///< the data set; empty: undecided
-    std::string reason = {};                        ///< one sentence
-    std::vector<std::string> notes = {};            ///< sentences: columns that only one side has, and the like
+    std::vector<DriftedColumn> columns = {};      ///< features first, largest effect first
+    double share = 0;                             ///< of the compared features that drift
+    std::optional<double> score = {};             ///< Perch: mean PSI
+    std::optional<stats::Interval> interval = {}; ///< Perch: 95 % for any dependence of the features, so a wide one
+    double threshold = 0;                         ///< of the score, or of the share
+    std::optional<bool> drifted = {};             ///< the data set; empty: undecided
+    std::string reason = {};                      ///< one sentence
+    std::vector<std::string> notes = {};          ///< sentences: columns that only one side has, and the like
 };
 
 /// Compares two tables column by column, several columns at a time; a column of `current` has the type that it has in

@@ -28,15 +28,16 @@ nlohmann::json missingToJson(const DriftedColumn& column) {
 }
 
 nlohmann::json columnToJson(const DriftedColumn& column, DriftPreset preset) {
-    nlohmann::json document = {{"name", column.name},
-                               {"method", column.method},
-                               {"score", orNull(column.score)},
-                               {"threshold", column.threshold},
-                               {"p", orNull(column.p)},
-                               {"drifted", orNull(column.drifted)},
-                               {"effect", column.effect},
-                               {"missing", missingToJson(column)},
-                               {"infinite", {{"reference", column.referenceInfinite}, {"current", column.currentInfinite}}}};
+    nlohmann::json document = {
+        {"name", column.name},
+        {"method", column.method},
+        {"score", orNull(column.score)},
+        {"threshold", column.threshold},
+        {"p", orNull(column.p)},
+        {"drifted", orNull(column.drifted)},
+        {"effect", column.effect},
+        {"missing", missingToJson(column)},
+        {"infinite", {{"reference", column.referenceInfinite}, {"current", column.currentInfinite}}}};
     if (!column.note.empty())
         document["note"] = column.note;
     if (preset == DriftPreset::Evidently)
@@ -46,8 +47,12 @@ nlohmann::json columnToJson(const DriftedColumn& column, DriftPreset preset) {
     document["importance"] = column.importance;
     document["distances"] = column.distances;
     document["bins"] = nlohmann::json::array();
-    for (const DriftBin& bin : column.bins)
-        document["bins"].push_back({{"label", bin.label}, {"reference", bin.reference}, {"current", bin.current}});
+    for (const DriftBin& bin : column.bins) {
+        nlohmann::json& entry = document["bins"].emplace_back();
+        entry = {{"label", bin.label}, {"reference", bin.reference}, {"current", bin.current}};
+        if (bin.range)
+            entry["range"] = {orNull(bin.range->low), orNull(bin.range->high)};
+    }
     document["unseen"] = {
         {"rows", column.unseen.rows}, {"share", column.unseen.share}, {"examples", column.unseen.examples}};
     return document;
@@ -86,10 +91,11 @@ nlohmann::json estimateToJson(const PerformanceEstimate& estimate) {
     nlohmann::json metrics;
     for (std::size_t m = 0; m < stats::kEstimatedMetrics; ++m) {
         const auto& metric = estimate.current.metrics[m];
-        nlohmann::json entry = {{"estimated", metric ? nlohmann::json(metric->value) : nlohmann::json(nullptr)},
-                                {"realized", orNull(estimate.realized[m])},
-                                {"check", {{"estimated", orNull(estimate.checkEstimated[m])},
-                                           {"realized", orNull(estimate.checkRealized[m])}}}};
+        nlohmann::json entry = {
+            {"estimated", metric ? nlohmann::json(metric->value) : nlohmann::json(nullptr)},
+            {"realized", orNull(estimate.realized[m])},
+            {"check",
+             {{"estimated", orNull(estimate.checkEstimated[m])}, {"realized", orNull(estimate.checkRealized[m])}}}};
         putInterval(entry, metric ? metric->interval : std::nullopt);
         metrics[std::string(stats::kEstimatedMetricNames[m])] = std::move(entry);
     }

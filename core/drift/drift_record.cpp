@@ -29,6 +29,17 @@ std::optional<stats::Interval> intervalIn(const json& document) {
     return low && high ? std::optional(stats::Interval{*low, *high}) : std::nullopt;
 }
 
+std::optional<DriftBin::Range> rangeIn(const json& bin) {
+    const auto range = bin.find("range");
+    if (range == bin.end())
+        return std::nullopt;
+    const auto end = [&](std::size_t side) {
+        const json& value = range->at(side);
+        return value.is_null() ? std::nullopt : std::optional(value.get<double>());
+    };
+    return DriftBin::Range{end(0), end(1)};
+}
+
 void readMissing(const json& document, DriftedColumn& column) {
     column.referenceMissing = document.at("reference").get<std::uint64_t>();
     column.currentMissing = document.at("current").get<std::uint64_t>();
@@ -60,7 +71,7 @@ DriftedColumn readColumn(const json& document, ColumnRole role) {
     if (document.contains("bins")) {
         for (const json& bin : document.at("bins"))
             column.bins.push_back({bin.at("label").get<std::string>(), bin.at("reference").get<double>(),
-                                   bin.at("current").get<double>()});
+                                   bin.at("current").get<double>(), rangeIn(bin)});
     }
     if (document.contains("unseen")) {
         const json& unseen = document.at("unseen");
@@ -178,6 +189,20 @@ Result<DriftRecord> driftRecordFromJson(const json& document, const std::string&
     } catch (const json::exception& problem) {
         return fail(ErrorCode::Corrupt, "{} is not a drift report: {}.", what, problem.what());
     }
+}
+
+Result<DriftRecord> recordDrift(const Workspace& workspace, const DriftNames& names, const ModelDriftRequest& request,
+                                const DriftOptions& options, const DriftReading& reading, std::stop_token stop) {
+    DriftRecord record{.model = names.model,
+                       .subject = names.subject,
+                       .reference = names.reference,
+                       .current = names.current,
+                       .alpha = options.alpha};
+    record.drift = TRY(measureModelDrift(data::sourceOfPath(names.reference), data::sourceOfPath(names.current),
+                                         request, options, reading, std::move(stop)));
+    record.madeAt = reading.clock->now();
+    TRY(storeDrift(workspace, record));
+    return record;
 }
 
 std::filesystem::path driftFile(const Workspace& workspace, const ModelName& model) {

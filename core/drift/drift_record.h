@@ -31,4 +31,17 @@ std::filesystem::path driftFile(const Workspace& workspace, const ModelName& mod
 Result<void> storeDrift(const Workspace& workspace, const DriftRecord& record);
 Result<DriftRecord> loadDrift(const Workspace& workspace, const ModelName& model);
 
+/// What is compared, as a person named it.
+struct DriftNames {
+    ModelName model;
+    std::string subject;
+    std::string reference;
+    std::string current;
+};
+
+/// Compares the two sources as a model sees them and keeps the result as the model's last comparison. Errors as of
+/// measureModelDrift; Unavailable or Internal if it cannot be kept.
+Result<DriftRecord> recordDrift(const Workspace& workspace, const DriftNames& names, const ModelDriftRequest& request,
+                                const DriftOptions& options, const DriftReading& reading, std::stop_token stop);
+
 } // namespace perch::drift

@@ -19,7 +19,16 @@ using Counts = std::vector<std::uint64_t>;
 struct PairedBins {
     std::vector<std::string> labels;
     Counts reference, current;
+    std::vector<DriftBin::Range> ranges = {}; ///< of the first bins, where they hold ranges of numbers
 };
+
+/// What lies between the edges: one range more than there are edges.
+std::vector<DriftBin::Range> rangesOf(const std::vector<double>& edges) {
+    std::vector<DriftBin::Range> ranges(edges.size() + 1);
+    for (std::size_t i = 0; i < edges.size(); ++i)
+        ranges[i].high = ranges[i + 1].low = edges[i];
+    return ranges;
+}
 
 /// The bins of one column, learned from the reference, with its counts.
 data::FeatureBins binsOf(const data::Column& column, const data::RowTransform& transform) {
@@ -47,6 +56,8 @@ PairedBins numberBins(const data::Column& reference, const data::Column& current
                 countsAround(*only, reference),
                 countsAround(*only, current)};
     PairedBins paired{bins.labels, bins.counts, Counts(bins.labels.size())};
+    if (reference.type == data::FieldType::Number)
+        paired.ranges = rangesOf(bins.edges);
     for (const double value : current.numbers)
         ++paired.current[bins.binOfNumber(value)];
     return paired;
@@ -89,7 +100,8 @@ std::vector<DriftBin> sharesOf(const PairedBins& bins, std::size_t referenceRows
     std::vector<DriftBin> shares;
     for (std::size_t i = 0; i < bins.labels.size(); ++i)
         shares.push_back({bins.labels[i], static_cast<double>(bins.reference[i]) / static_cast<double>(referenceRows),
-                          static_cast<double>(bins.current[i]) / static_cast<double>(currentRows)});
+                          static_cast<double>(bins.current[i]) / static_cast<double>(currentRows),
+                          i < bins.ranges.size() ? std::optional(bins.ranges[i]) : std::nullopt});
     return shares;
 }
 

@@ -6,29 +6,37 @@ namespace perch::present {
 
 namespace {
 
+using stats::PerformanceMetric;
+
 Text estimatedName(std::size_t metric) {
-    switch (metric) {
-    case 0:
+    switch (static_cast<PerformanceMetric>(metric)) {
+    case PerformanceMetric::Accuracy:
         return PERCH_TEXT("Drift", "Accuracy");
-    case 1:
+    case PerformanceMetric::Precision:
         return PERCH_TEXT("Drift", "Precision");
-    case 2:
+    case PerformanceMetric::Recall:
         return PERCH_TEXT("Drift", "Recall");
-    case 3:
+    case PerformanceMetric::F1:
         return PERCH_TEXT("Drift", "F1");
-    default:
-        return PERCH_TEXT("Drift", "ROC AUC");
+    case PerformanceMetric::RocAuc:
+        break;
     }
+    return PERCH_TEXT("Drift", "ROC AUC");
 }
 
 /// Shares are percent, as on every screen; F1 and ROC AUC are metrics under 1.
+bool isPercent(std::size_t metric) {
+    const auto which = static_cast<PerformanceMetric>(metric);
+    return which != PerformanceMetric::F1 && which != PerformanceMetric::RocAuc;
+}
+
 std::string estimatedText(std::size_t metric, double value) {
-    return metric < 3 ? formatPercent(value) : formatDecimal(value, 3);
+    return isPercent(metric) ? formatPercent(value) : formatDecimal(value, 3);
 }
 
 std::string intervalText(std::size_t metric, const stats::Interval& interval) {
-    return metric < 3 ? fmt::format("{:.1f}–{:.1f}", interval.low * 100, interval.high * 100)
-                      : fmt::format("{:.3f}–{:.3f}", interval.low, interval.high);
+    return isPercent(metric) ? fmt::format("{:.1f}–{:.1f}", interval.low * 100, interval.high * 100)
+                             : fmt::format("{:.3f}–{:.3f}", interval.low, interval.high);
 }
 
 Text optionalMetric(std::size_t metric, const std::optional<double>& value) {
@@ -39,8 +47,8 @@ Text checkText(std::size_t metric, const drift::PerformanceEstimate& estimate) {
     const auto& [estimated, realized] = std::pair(estimate.checkEstimated[metric], estimate.checkRealized[metric]);
     if (!estimated || !realized)
         return noneText();
-    return verbatim(metric < 3 ? fmt::format("{:.1f} / {:.1f}", *estimated * 100, *realized * 100)
-                               : fmt::format("{:.3f} / {:.3f}", *estimated, *realized));
+    return verbatim(isPercent(metric) ? fmt::format("{:.1f} / {:.1f}", *estimated * 100, *realized * 100)
+                                      : fmt::format("{:.3f} / {:.3f}", *estimated, *realized));
 }
 
 } // namespace

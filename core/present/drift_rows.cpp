@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace perch::present {
 
@@ -162,36 +161,19 @@ std::string shortNumber(double value) {
     return size >= 1'000 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 
-/// `(-inf, 5.1]` has the upper edge 5.1; `(7, +inf)` has none.
-std::optional<double> upperEdge(const std::string& label) {
-    const std::size_t comma = label.find(", ");
-    if (label.empty() || label.front() != '(' || comma == std::string::npos || label.back() != ']')
-        return std::nullopt;
-    char* end = nullptr;
-    const double edge = std::strtod(label.c_str() + comma + 2, &end);
-    return *end == ']' ? std::optional(edge) : std::nullopt;
-}
-
-void addRanges(const DriftedColumn& column, DriftHistogram& histogram) {
-    std::optional<double> low;
-    for (const drift::DriftBin& bin : column.bins) {
-        const DriftShares shares{bin.reference, bin.current};
-        const bool range = !bin.label.empty() && bin.label.front() == '(';
-        const std::optional<double> high = range ? upperEdge(bin.label) : std::nullopt;
-        if (!range)
-            histogram.bars.push_back({verbatim(bin.label), {}, shares});
-        else if (!high && !low)
-            histogram.bars.push_back({PERCH_TEXT("Drift", "any value"), {}, shares});
-        else if (!high)
-            histogram.bars.push_back({PERCH_TEXT("Drift", "above %1", {shortNumber(*low)}), {}, shares});
-        else if (!low)
-            histogram.bars.push_back(
-                {PERCH_TEXT("Drift", "up to %1", {shortNumber(*high)}), verbatim(shortNumber(*high)), shares});
-        else
-            histogram.bars.push_back({PERCH_TEXT("Drift", "%1 to %2", {shortNumber(*low), shortNumber(*high)}),
-                                      verbatim(shortNumber(*high)), shares});
-        low = high ? high : low;
-    }
+DriftHistogram::Bar histogramBar(const drift::DriftBin& bin) {
+    const DriftShares shares{bin.reference, bin.current};
+    if (!bin.range)
+        return {verbatim(shownText(bin.label)), {}, shares};
+    const auto& [low, high] = *bin.range;
+    if (!low && !high)
+        return {PERCH_TEXT("Drift", "any value"), {}, shares};
+    if (!high)
+        return {PERCH_TEXT("Drift", "above %1", {shortNumber(*low)}), {}, shares};
+    const Text edge = verbatim(shortNumber(*high));
+    if (!low)
+        return {PERCH_TEXT("Drift", "up to %1", {shortNumber(*high)}), edge, shares};
+    return {PERCH_TEXT("Drift", "%1 to %2", {shortNumber(*low), shortNumber(*high)}), edge, shares};
 }
 
 } // namespace
@@ -220,14 +202,9 @@ DriftHistogram makeDriftHistogram(const drift::DriftReport& report, const Drifte
     histogram.referenceLegend = PERCH_TEXT("Drift", "Reference: %1 rows", {formatCount(report.referenceRows)});
     histogram.currentLegend = PERCH_TEXT("Drift", "Current: %1 rows", {formatCount(report.currentRows)});
     histogram.remark = column.score ? row.remark : Text();
-    histogram.ranges = !column.bins.empty() && column.bins.front().label.starts_with("(-inf, ") &&
-                       (column.bins.front().label.ends_with("]") || column.bins.front().label.ends_with(")"));
-    if (histogram.ranges) {
-        addRanges(column, histogram);
-    } else {
-        for (const drift::DriftBin& bin : column.bins)
-            histogram.bars.push_back({verbatim(shownText(bin.label)), {}, {bin.reference, bin.current}});
-    }
+    histogram.ranges = !column.bins.empty() && column.bins.front().range.has_value();
+    for (const drift::DriftBin& bin : column.bins)
+        histogram.bars.push_back(histogramBar(bin));
     // `missing`, `other` and `unseen` are always there; without rows they say nothing.
     std::erase_if(histogram.bars, [](const auto& bar) {
         return bar.shares.reference == 0 && bar.shares.current == 0 && bar.edge.empty();

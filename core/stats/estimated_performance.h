@@ -3,13 +3,15 @@
 #include "core/stats/intervals.h"
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
 namespace perch::stats {
 
-/// The metrics that can be estimated before labels arrive, in the order of EstimatedPerformance::metrics.
+/// The metrics that can be estimated before labels arrive: positions in EstimatedPerformance::metrics.
+enum class PerformanceMetric : std::uint8_t { Accuracy, Precision, Recall, F1, RocAuc };
 inline constexpr std::size_t kEstimatedMetrics = 5;
 inline constexpr std::array<std::string_view, kEstimatedMetrics> kEstimatedMetricNames = {"accuracy", "precision",
                                                                                           "recall", "f1", "roc_auc"};
@@ -25,7 +27,8 @@ struct EstimatedMetric {
 /// expected confusion matrix is a sum over rows, and each metric is that of the expected matrix. ROC-AUC is over all
 /// pairs of a positive and a negative, with ties of the score counted half.
 struct EstimatedPerformance {
-    std::array<std::optional<EstimatedMetric>, kEstimatedMetrics> metrics = {}; ///< empty: undefined, e.g. nothing predicted
+    std::array<std::optional<EstimatedMetric>, kEstimatedMetrics> metrics =
+        {}; ///< empty: undefined, e.g. nothing predicted
     double truePositives = 0, falsePositives = 0, trueNegatives = 0, falseNegatives = 0; ///< expected, in rows
 };
 

@@ -75,6 +75,24 @@ TEST(Drift, PerchIsUndecidedUnderAThousandRows) {
     EXPECT_EQ(valueOf(measureBy(DriftPreset::Perch, makeTable(1, 5'000, 0), makeTable(2, 1'000, 3))).drifted, true);
 }
 
+TEST(Drift, BinsOfNumbersCarryTheirEdges) {
+    const DriftReport report = valueOf(measureBy(DriftPreset::Perch, makeTable(1, 2'000, 0), makeTable(2, 2'000, 0)));
+    const std::vector<DriftBin>& bins = columnOf(report, "amount").bins;
+    ASSERT_GT(bins.size(), 3U);
+    EXPECT_FALSE(bins.back().range.has_value()) << bins.back().label;
+    std::optional<double> before;
+    for (std::size_t i = 0; i + 1 < bins.size(); ++i) {
+        ASSERT_TRUE(bins[i].range.has_value()) << bins[i].label;
+        EXPECT_EQ(bins[i].range->low, before);
+        EXPECT_EQ(bins[i].range->high.has_value(), i + 2 < bins.size());
+        before = bins[i].range->high;
+    }
+    for (const char* column : {"flag", "home"}) {
+        for (const DriftBin& bin : columnOf(report, column).bins)
+            EXPECT_FALSE(bin.range.has_value()) << column << " " << bin.label;
+    }
+}
+
 TEST(Drift, UnseenCategoriesAndLostValuesCount) {
     const DriftReport unseen =
         valueOf(measureBy(DriftPreset::Perch, makeTable(1, 2'000, 0), makeTable(2, 2'000, 0, "squat")));
@@ -82,8 +100,7 @@ TEST(Drift, UnseenCategoriesAndLostValuesCount) {
     data::Table lost = makeTable(2, 2'000, 0);
     for (double& value : lost.columns[1].numbers)
         value = kMissing;
-    EXPECT_EQ(columnOf(valueOf(measureBy(DriftPreset::Perch, makeTable(1, 2'000, 0), lost)), "steady").drifted,
-              true);
+    EXPECT_EQ(columnOf(valueOf(measureBy(DriftPreset::Perch, makeTable(1, 2'000, 0), lost)), "steady").drifted, true);
     const DriftReport evidently = valueOf(measureBy(DriftPreset::Evidently, makeTable(1, 2'000, 0), lost));
     EXPECT_EQ(columnOf(evidently, "steady").score, std::nullopt);
     EXPECT_EQ(columnOf(evidently, "steady").drifted, std::nullopt);
@@ -96,8 +113,7 @@ TEST(Drift, EvidentlyPicksItsTestBySizeAndValues) {
     EXPECT_EQ(columnOf(small, "flag").method, "z");
     EXPECT_EQ(columnOf(small, "home").method, "chi_square");
     EXPECT_EQ(columnOf(small, "home").drifted, true);
-    const DriftReport large =
-        valueOf(measureBy(DriftPreset::Evidently, makeTable(1, 1'001, 0), makeTable(2, 500, 0)));
+    const DriftReport large = valueOf(measureBy(DriftPreset::Evidently, makeTable(1, 1'001, 0), makeTable(2, 500, 0)));
     EXPECT_EQ(columnOf(large, "steady").method, "normed_wasserstein");
     EXPECT_EQ(columnOf(large, "flag").method, "jensen_shannon");
     EXPECT_EQ(columnOf(large, "home").method, "jensen_shannon");
@@ -251,12 +267,15 @@ TEST_F(DriftFiles, SaysWhatIsWrong) {
     EXPECT_THAT(measureDriftOfFiles(write("a.csv", "x\n1\n"), data::sourceOfPath((m_folder / "none.csv").string()), {},
                                     {.clock = &m_clock}, {}),
                 failsWith(ErrorCode::NotFound, HasSubstr("none.csv")));
-    EXPECT_THAT(measure("amount,y\n1,2\n", "amuont,y\n1,2\n"),
-                failsWith(ErrorCode::InvalidInput, AllOf(HasSubstr("b.csv has no column \"amount\""), HasSubstr("amuont"))));
-    EXPECT_THAT(measure("x\n1\n2\n", "x\n1\ntwo\n"),
-                failsWith(ErrorCode::InvalidInput, AllOf(HasSubstr("b.csv"), HasSubstr("\"two\" where a number is expected"))));
+    EXPECT_THAT(
+        measure("amount,y\n1,2\n", "amuont,y\n1,2\n"),
+        failsWith(ErrorCode::InvalidInput, AllOf(HasSubstr("b.csv has no column \"amount\""), HasSubstr("amuont"))));
+    EXPECT_THAT(
+        measure("x\n1\n2\n", "x\n1\ntwo\n"),
+        failsWith(ErrorCode::InvalidInput, AllOf(HasSubstr("b.csv"), HasSubstr("\"two\" where a number is expected"))));
     EXPECT_THAT(measure("x\n1\n", "x\n"), failsWith(ErrorCode::InvalidInput, HasSubstr("no rows")));
-    EXPECT_THAT(measure("x\n1\n", "x\n1\n", {.columns = {"z"}}), failsWith(ErrorCode::InvalidInput, HasSubstr("\"z\"")));
+    EXPECT_THAT(measure("x\n1\n", "x\n1\n", {.columns = {"z"}}),
+                failsWith(ErrorCode::InvalidInput, HasSubstr("\"z\"")));
     std::stop_source stopped;
     stopped.request_stop();
     EXPECT_THAT(measureDriftOfFiles(write("a.csv", "x\n1\n"), write("b.csv", "x\n1\n"), {}, {.clock = &m_clock},

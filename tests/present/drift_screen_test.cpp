@@ -18,6 +18,7 @@ drift::DriftRecord sampleDriftRecord() {
                               .reference = "january.csv",
                               .current = "may.csv",
                               .madeAt = kDriftNow - std::chrono::minutes(47)};
+    using Range = drift::DriftBin::Range;
     drift::DriftReport& report = record.drift.report;
     report = {.referenceRows = 12'000, .currentRows = 5'000};
     report.columns = {
@@ -32,8 +33,10 @@ drift::DriftRecord sampleDriftRecord() {
          .importance = 0.6,
          .effect = 0.246,
          .distances = {{"ks", 0.274}},
-         .bins =
-             {{"(-inf, 5]", 0.8, 0.3}, {"(5, 41234.5]", 0.1, 0.6}, {"(41234.5, +inf)", 0.1, 0.1}, {"missing", 0, 0}}},
+         .bins = {{"(-inf, 5]", 0.8, 0.3, Range{{}, 5}},
+                  {"(5, 41234.5]", 0.1, 0.6, Range{5, 41234.5}},
+                  {"(41234.5, +inf)", 0.1, 0.1, Range{41234.5, {}}},
+                  {"missing", 0, 0}}},
         {.name = "loan_amount",
          .method = "psi",
          .score = 0.43,

@@ -69,7 +69,10 @@ void printHuman(const drift::DriftReport& report) {
                    column.importance > 0 ? formatPercent(column.importance) : "", verdictWord(column),
                    remark.empty() ? "" : "; " + remark);
     }
-    fmt::print("data set: {}. {}\n", !report.drifted ? "undecided" : *report.drifted ? "drift" : "no drift",
+    fmt::print("data set: {}. {}\n",
+               !report.drifted   ? "undecided"
+               : *report.drifted ? "drift"
+                                 : "no drift",
                report.reason);
 }
 
@@ -122,26 +125,20 @@ Result<LoadedModel> loadModel(const model::XgboostLibrary& library, const std::s
 
 Result<int> runWithModel(const Context& context, const DriftArguments& arguments, const drift::DriftReading& reading) {
     if (!arguments.options.columns.empty() || !arguments.options.prediction.empty())
-        return fail(ErrorCode::InvalidInput, "--package names the columns and makes the prediction: leave --columns and "
-                                             "--prediction out.");
+        return fail(ErrorCode::InvalidInput,
+                    "--package names the columns and makes the prediction: leave --columns and "
+                    "--prediction out.");
     const auto library = TRY(model::XgboostLibrary::load());
     const LoadedModel predictor = TRY(loadModel(*library, arguments.package));
     LoadedModel against;
     if (!arguments.against.empty())
         against = TRY(loadModel(*library, arguments.against));
-    drift::DriftRecord record{.model = predictor->package().card.model,
-                              .subject = arguments.package,
-                              .reference = arguments.reference,
-                              .current = arguments.current,
-                              .alpha = arguments.options.alpha};
-    record.drift = TRY(drift::measureModelDrift(
-        data::sourceOfPath(arguments.reference), data::sourceOfPath(arguments.current),
+    const Workspace workspace = TRY(context.workspace());
+    const drift::DriftRecord record = TRY(drift::recordDrift(
+        workspace, {predictor->package().card.model, arguments.package, arguments.reference, arguments.current},
         {.predictor = predictor.get(), .against = against.get(), .againstTitle = arguments.against}, arguments.options,
         reading, context.stop));
     context.endProgress();
-    record.madeAt = context.clock->now();
-    const Workspace workspace = TRY(context.workspace());
-    TRY(drift::storeDrift(workspace, record));
     TRY(handOver(context, arguments, drift::toJson(record)));
     const drift::ModelDrift& drift = record.drift;
     if (!context.json) {
@@ -157,8 +154,8 @@ Result<int> runDrift(const Context& context, const DriftArguments& arguments) {
         return fail(ErrorCode::InvalidInput, "--against names a second model: name the first with --package.");
     drift::DriftReading reading{.clock = context.clock};
     reading.progress = [&](double share) {
-        context.progress(fmt::format("Comparing {} with {}: {}", arguments.current, arguments.reference,
-                                     formatPercent(share, 0)));
+        context.progress(
+            fmt::format("Comparing {} with {}: {}", arguments.current, arguments.reference, formatPercent(share, 0)));
     };
     reading.progress(0);
     if (!arguments.package.empty())
@@ -193,7 +190,8 @@ void addDriftVerb(CLI::App& app) {
     verb->add_option("--package", arguments->package,
                      "Package folder: weighs its features by importance, compares its scores, tells whether they still "
                      "mean the same (labels in both tables) and estimates accuracy before labels arrive");
-    verb->add_option("--against", arguments->against, "A second package folder, to compare its scores with the first's");
+    verb->add_option("--against", arguments->against,
+                     "A second package folder, to compare its scores with the first's");
     verb->add_option("--columns", options.columns, "Only these columns, separated by commas")->delimiter(',');
     verb->add_option("--label", options.label, "Label column: beside the features, not one of them");
     verb->add_option("--prediction", options.prediction, "Prediction column: beside the features, not one of them");
