@@ -2,7 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/workspace.h"
-#include "widgets/drift/drift_run.h"
+#include "widgets/drift/drift_request.h"
 
 namespace perch::console {
 

@@ -2,7 +2,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/workspace.h"
-#include "widgets/evaluate/evaluation_run.h"
+#include "widgets/evaluate/evaluation_request.h"
 
 namespace perch::console {
 

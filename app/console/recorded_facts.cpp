@@ -4,8 +4,8 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/drift/drift_record.h"
-#include "core/fleet/snapshot_json.h"
 #include "core/evaluate/evaluation_json.h"
+#include "core/fleet/snapshot_json.h"
 #include "core/rollout/audit.h"
 
 #include <nlohmann/json.hpp>
@@ -83,12 +83,14 @@ Result<widgets::Facts> readRecordedFacts(const fs::path& snapshot) {
         present::AuditFacts read = TRY(readAudit(audit));
         facts.audit = std::make_shared<const present::AuditFacts>(std::move(read));
     }
-    const fs::path evaluation = beside(snapshot, "_evaluation.json");
-    if (fs::exists(evaluation)) {
+    for (const char* name : {"_evaluation.json", "_evaluation_classes.json", "_evaluation_regression.json"}) {
+        const fs::path evaluation = beside(snapshot, name);
+        if (!fs::exists(evaluation))
+            continue;
         const nlohmann::json evaluated = TRY(readJson(evaluation));
         evaluate::Evaluation value = TRY(evaluate::evaluationFromJson(evaluated, evaluation.string()));
-        const ModelName name = value.model;
-        facts.evaluations[name] = std::make_shared<const evaluate::Evaluation>(std::move(value));
+        const ModelName model = value.model;
+        facts.evaluations[model] = std::make_shared<const evaluate::Evaluation>(std::move(value));
     }
     const fs::path comparison = beside(snapshot, "_drift.json");
     if (fs::exists(comparison)) {

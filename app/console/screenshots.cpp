@@ -35,7 +35,7 @@ public:
         widgets::setUserScale(scale);
         setDark(false);
         m_window = std::make_unique<widgets::MainWindow>(m_clock, rollout::Actor{facts.shell.user, "perch-console"},
-            widgets::Dialogs{});
+                                                         widgets::Dialogs{});
         // There are engines, as in the live window; nobody presses their buttons.
         m_window->trainPage().control().setTrainer(
             [](const widgets::TrainingOrder&, std::stop_token) -> Result<std::string> {
@@ -43,9 +43,8 @@ public:
             },
             QThreadPool::globalInstance());
         m_window->driftPage().setMeasurer(
-            [](const widgets::DriftRequest&, const widgets::DriftProgress&, std::stop_token) -> Result<drift::DriftRecord> {
-                return fail(ErrorCode::Unavailable, "Pictures compare nothing.");
-            },
+            [](const widgets::DriftRequest&, const widgets::DriftProgress&, std::stop_token)
+                -> Result<drift::DriftRecord> { return fail(ErrorCode::Unavailable, "Pictures compare nothing."); },
             QThreadPool::globalInstance());
         m_window->resize(kWidth, kHeight);
         m_window->setFacts(facts);
@@ -126,8 +125,8 @@ Result<void> takeModels(Photographer& photographer, const widgets::Facts& facts)
         std::vector<rollout::Action> actions{rollout::Action::RollBack};
         if (first && model.phase == fleet::Phase::Stepping) {
             first = false;
-            actions = {rollout::Action::Promote, rollout::Action::SetWeight, rollout::Action::Pause, rollout::Action::Abort,
-                rollout::Action::RollBack};
+            actions = {rollout::Action::Promote, rollout::Action::SetWeight, rollout::Action::Pause,
+                       rollout::Action::Abort, rollout::Action::RollBack};
         }
         for (const rollout::Action action : actions) {
             rollout::Intent intent{action, model.model};
@@ -177,6 +176,18 @@ Result<void> takeDrifts(Photographer& photographer, const widgets::Facts& facts)
     return {};
 }
 
+const char* evaluationPicture(model::Task task) {
+    switch (task) {
+    case model::Task::Binary:
+        break;
+    case model::Task::MultiClass:
+        return "evaluate-classes";
+    case model::Task::Regression:
+        return "evaluate-regression";
+    }
+    return "evaluate";
+}
+
 Result<void> takeAll(Photographer& photographer, const widgets::Facts& facts, const present::TrainingFacts& training) {
     photographer.window().showPage(Page::Fleet);
     TRY(photographer.take("fleet"));
@@ -184,10 +195,11 @@ Result<void> takeAll(Photographer& photographer, const widgets::Facts& facts, co
         TRY(takeModels(photographer, facts));
     photographer.window().showPage(Page::Audit);
     TRY(photographer.take("audit"));
-    for (const auto& [model, evaluation] : facts.evaluations)
+    for (const auto& [model, evaluation] : facts.evaluations) {
         photographer.window().openModel(model);
-    photographer.window().showPage(Page::Evaluate);
-    TRY(photographer.take("evaluate"));
+        photographer.window().showPage(Page::Evaluate);
+        TRY(photographer.take(evaluationPicture(evaluation->task)));
+    }
     TRY(takeDrifts(photographer, facts));
     return takeTrainings(photographer, training);
 }
@@ -228,21 +240,22 @@ Result<std::size_t> takeStates(const widgets::Facts& facts, const fs::path& fold
     }
     empty.snapshot = nullptr;
     empty.shell.platformProblem = "The local platform of this workspace has never been started.";
-    taken += TRY(inBothThemes(
-        empty, folder, 1.0, [](Photographer& photographer) { return photographer.take("fleet-no-platform"); }));
+    taken += TRY(inBothThemes(empty, folder, 1.0,
+                              [](Photographer& photographer) { return photographer.take("fleet-no-platform"); }));
     return taken;
 }
 
 } // namespace
 
 Result<std::size_t> writeScreenshots(const widgets::Facts& facts,
-    const std::shared_ptr<const present::TrainingFacts>& training, const fs::path& folder) {
+                                     const std::shared_ptr<const present::TrainingFacts>& training,
+                                     const fs::path& folder) {
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed)
         return fail(ErrorCode::Unavailable, "Cannot create {}: {}.", folder.string(), failed.message());
-    std::size_t taken = TRY(inBothThemes(facts, folder, 1.0,
-        [&](Photographer& photographer) { return takeAll(photographer, facts, *training); }));
+    std::size_t taken = TRY(inBothThemes(
+        facts, folder, 1.0, [&](Photographer& photographer) { return takeAll(photographer, facts, *training); }));
     taken += TRY(takeStates(facts, folder));
     return taken;
 }

@@ -1,6 +1,7 @@
 #include "core/present/evaluate_screen.h"
 
 #include "core/base/number_format.h"
+#include "core/present/error_curves.h"
 #include "core/present/words.h"
 
 #include <cmath>
@@ -14,10 +15,14 @@ using evaluate::Evaluation;
 using stats::ConfusionMatrix;
 
 Text metricName(const evaluate::MetricDefinition& definition) {
-    static const std::map<std::string_view, Text> names{{"accuracy", PERCH_TEXT("Evaluate", "Accuracy")},
-        {"precision", PERCH_TEXT("Evaluate", "Precision")}, {"recall", PERCH_TEXT("Evaluate", "Recall")},
-        {"f1", PERCH_TEXT("Evaluate", "F1")}, {"roc_auc", PERCH_TEXT("Evaluate", "ROC AUC")},
-        {"pr_auc", PERCH_TEXT("Evaluate", "PR AUC")}, {"log_loss", PERCH_TEXT("Evaluate", "Log loss")},
+    static const std::map<std::string_view, Text> names{
+        {"accuracy", PERCH_TEXT("Evaluate", "Accuracy")},
+        {"precision", PERCH_TEXT("Evaluate", "Precision")},
+        {"recall", PERCH_TEXT("Evaluate", "Recall")},
+        {"f1", PERCH_TEXT("Evaluate", "F1")},
+        {"roc_auc", PERCH_TEXT("Evaluate", "ROC AUC")},
+        {"pr_auc", PERCH_TEXT("Evaluate", "PR AUC")},
+        {"log_loss", PERCH_TEXT("Evaluate", "Log loss")},
         {"brier", PERCH_TEXT("Evaluate", "Brier score")},
         {"calibration_error", PERCH_TEXT("Evaluate", "Calibration err.")}};
     const auto found = names.find(definition.name);
@@ -36,10 +41,6 @@ std::string figure(const EvaluatedModel& model, std::string_view name) {
 
 bool isBinary(const Evaluation& evaluation) {
     return evaluation.task == model::Task::Binary;
-}
-
-Text onlyForTwoClasses() {
-    return PERCH_TEXT("Evaluate", "This curve is of models with two classes.");
 }
 
 std::vector<CurvePoint> pointsOf(const std::vector<evaluate::EvaluationPoint>& points) {
@@ -76,13 +77,11 @@ CurveCard makeRoc(const Evaluation& evaluation, double threshold) {
         const auto positives = static_cast<double>(m.truePositives + m.falseNegatives);
         if (negatives > 0 && positives > 0)
             line.mark = CurvePoint{static_cast<double>(m.falsePositives) / negatives,
-                static_cast<double>(m.truePositives) / positives};
+                                   static_cast<double>(m.truePositives) / positives};
         card.lines.push_back(std::move(line));
     });
     if (evaluation.candidate.curves.roc.empty())
-        card.emptyText = isBinary(evaluation)
-                             ? PERCH_TEXT("Evaluate", "Only one class is in the data, so there is no curve.")
-                             : onlyForTwoClasses();
+        card.emptyText = PERCH_TEXT("Evaluate", "Only one class is in the data, so there is no curve.");
     return card;
 }
 
@@ -106,13 +105,11 @@ CurveCard makePrecisionRecall(const Evaluation& evaluation, double threshold) {
         const auto called = static_cast<double>(m.truePositives + m.falsePositives);
         if (positives > 0 && called > 0)
             line.mark = CurvePoint{static_cast<double>(m.truePositives) / positives,
-                static_cast<double>(m.truePositives) / called};
+                                   static_cast<double>(m.truePositives) / called};
         card.lines.push_back(std::move(line));
     });
     if (evaluation.candidate.curves.precisionRecall.empty())
-        card.emptyText = isBinary(evaluation)
-                             ? PERCH_TEXT("Evaluate", "No positive row is in the data, so there is no curve.")
-                             : onlyForTwoClasses();
+        card.emptyText = PERCH_TEXT("Evaluate", "No positive row is in the data, so there is no curve.");
     return card;
 }
 
@@ -121,7 +118,8 @@ CurveCard makeCalibration(const Evaluation& evaluation) {
     card.title = PERCH_TEXT("Evaluate", "Calibration");
     card.note = PERCH_TEXT("Evaluate", "10 bins, expected error");
     card.diagonal = true;
-    card.axisText = PERCH_TEXT("Evaluate", "predicted, vertical axis: observed");
+    card.axisText = isBinary(evaluation) ? PERCH_TEXT("Evaluate", "predicted, vertical axis: observed")
+                                         : PERCH_TEXT("Evaluate", "confidence, vertical axis: right answers");
     eachModel(evaluation, [&](const EvaluatedModel& model, bool candidate) {
         CurveCard::Line line;
         line.tone = candidate ? Tone::Canary : Tone::Stable;
@@ -132,12 +130,12 @@ CurveCard makeCalibration(const Evaluation& evaluation) {
         card.lines.push_back(std::move(line));
     });
     if (evaluation.candidate.curves.calibration.empty())
-        card.emptyText = PERCH_TEXT("Evaluate", "Calibration is of models that answer with classes.");
+        card.emptyText = PERCH_TEXT("Evaluate", "No row has a label, so there is nothing to hold the scores against.");
     return card;
 }
 
 ConfusionCell cell(Text name, std::uint64_t count, std::uint64_t row, const EvaluatedModel* baseline,
-    std::uint64_t baselineCount, bool correct) {
+                   std::uint64_t baselineCount, bool correct) {
     ConfusionCell result;
     result.name = std::move(name);
     result.count = verbatim(formatCount(count));
@@ -172,25 +170,25 @@ ConfusionCard makeConfusion(const Evaluation& evaluation, double threshold) {
     ConfusionCard card;
     card.title = PERCH_TEXT("Evaluate", "Confusion, %1", {candidate.title});
     card.note = PERCH_TEXT("Evaluate", "%1 rows", {formatCount(evaluation.rows)});
-    if (!isBinary(evaluation)) {
-        card.emptyText = PERCH_TEXT("Evaluate", "A threshold is of models with two classes; the report has the rest.");
-        return card;
-    }
     card.predictedNegative = PERCH_TEXT("Evaluate", "Predicted not %1", {yes});
     card.predictedPositive = PERCH_TEXT("Evaluate", "Predicted %1", {yes});
     card.actualNegative = PERCH_TEXT("Evaluate", "Actual not %1", {yes});
     card.actualPositive = PERCH_TEXT("Evaluate", "Actual %1", {yes});
     const auto negatives = m.trueNegatives + m.falsePositives;
     const auto positives = m.truePositives + m.falseNegatives;
-    card.trueNegative = cell(PERCH_TEXT("Evaluate", "True negative"), m.trueNegatives, negatives, baseline, b.trueNegatives, true);
-    card.falsePositive = cell(PERCH_TEXT("Evaluate", "False positive"), m.falsePositives, negatives, baseline, b.falsePositives, false);
-    card.falseNegative = cell(PERCH_TEXT("Evaluate", "False negative"), m.falseNegatives, positives, baseline, b.falseNegatives, false);
-    card.truePositive = cell(PERCH_TEXT("Evaluate", "True positive"), m.truePositives, positives, baseline, b.truePositives, true);
+    card.trueNegative =
+        cell(PERCH_TEXT("Evaluate", "True negative"), m.trueNegatives, negatives, baseline, b.trueNegatives, true);
+    card.falsePositive =
+        cell(PERCH_TEXT("Evaluate", "False positive"), m.falsePositives, negatives, baseline, b.falsePositives, false);
+    card.falseNegative =
+        cell(PERCH_TEXT("Evaluate", "False negative"), m.falseNegatives, positives, baseline, b.falseNegatives, false);
+    card.truePositive =
+        cell(PERCH_TEXT("Evaluate", "True positive"), m.truePositives, positives, baseline, b.truePositives, true);
     card.threshold = threshold;
     card.thresholdText = verbatim(formatDecimal(threshold, 2));
     card.accuracyCurve = accuracyCurve(candidate);
     const auto best = std::max_element(card.accuracyCurve.begin(), card.accuracyCurve.end(),
-        [](const CurvePoint& a, const CurvePoint& c) { return a.y < c.y; });
+                                       [](const CurvePoint& a, const CurvePoint& c) { return a.y < c.y; });
     if (best != card.accuracyCurve.end())
         card.thresholdNote = PERCH_TEXT("Evaluate", "curve: accuracy, best at %1", {formatDecimal(best->x, 2)});
     return card;
@@ -198,7 +196,7 @@ ConfusionCard makeConfusion(const Evaluation& evaluation, double threshold) {
 
 /// `moved` holds what the candidate would have at another threshold than the one it was compared at.
 MetricRow makeMetric(const Evaluation& evaluation, const evaluate::MetricDefinition& definition,
-    const evaluate::MetricValues& moved) {
+                     const evaluate::MetricValues& moved) {
     MetricRow row;
     row.name = metricName(definition);
     const auto elsewhere = moved.find(definition.name);
@@ -210,8 +208,8 @@ MetricRow makeMetric(const Evaluation& evaluation, const evaluate::MetricDefinit
     row.candidate.tone = value.value ? Tone::Plain : Tone::Muted;
     row.candidate.state = value.value ? State::Pass : State::NoData;
     if (value.low && value.high)
-        row.candidateInterval = verbatim(
-            evaluate::bareMetricText(definition, *value.low) + "\u2013" + evaluate::bareMetricText(definition, *value.high));
+        row.candidateInterval = verbatim(evaluate::bareMetricText(definition, *value.low) + "\u2013" +
+                                         evaluate::bareMetricText(definition, *value.high));
     if (!evaluation.baseline)
         return row;
     const std::optional<double> base = metricOf(*evaluation.baseline, definition.name);
@@ -256,10 +254,14 @@ Chip verdictChip(const Evaluation& evaluation) {
     if (!evaluation.comparison)
         return {State::NoData, PERCH_TEXT("Evaluate", "No baseline")};
     switch (evaluation.comparison->verdict) {
-    case evaluate::Verdict::Better: return {State::Pass, PERCH_TEXT("Evaluate", "Better")};
-    case evaluate::Verdict::NotWorse: return {State::Pass, PERCH_TEXT("Evaluate", "Not worse")};
-    case evaluate::Verdict::Undecided: return {State::Undecided, PERCH_TEXT("Evaluate", "Undecided")};
-    case evaluate::Verdict::Worse: return {State::Fail, PERCH_TEXT("Evaluate", "Worse")};
+    case evaluate::Verdict::Better:
+        return {State::Pass, PERCH_TEXT("Evaluate", "Better")};
+    case evaluate::Verdict::NotWorse:
+        return {State::Pass, PERCH_TEXT("Evaluate", "Not worse")};
+    case evaluate::Verdict::Undecided:
+        return {State::Undecided, PERCH_TEXT("Evaluate", "Undecided")};
+    case evaluate::Verdict::Worse:
+        return {State::Fail, PERCH_TEXT("Evaluate", "Worse")};
     }
     return {};
 }
@@ -302,8 +304,7 @@ std::vector<SliceRow> makeSlices(const Evaluation& evaluation) {
         row.value = verbatim(evaluate::metricText(shown, slice.value));
         const double change = slice.value - slice.baseline.value_or(slice.elsewhere);
         const bool worse = share ? change < 0 : change > 0;
-        row.change.text =
-            verbatim(share ? formatSigned(change * 100, 1) : evaluate::changeText(shown, change));
+        row.change.text = verbatim(share ? formatSigned(change * 100, 1) : evaluate::changeText(shown, change));
         row.change.tone = worse ? Tone::Fail : Tone::Pass;
         row.change.state = !slice.baseline ? State::Warning : worse ? State::Fail : State::Pass;
         rows.push_back(std::move(row));
@@ -324,6 +325,24 @@ std::string fileName(const std::string& path) {
     return path.substr(path.find_last_of('/') + 1);
 }
 
+/// What stands above the tables, by the kind of answers.
+void addPictures(EvaluateScreen& screen, const Evaluation& evaluation, double threshold) {
+    switch (evaluation.task) {
+    case model::Task::Binary:
+        screen.curves = {makeRoc(evaluation, threshold), makePrecisionRecall(evaluation, threshold),
+                         makeCalibration(evaluation)};
+        screen.confusion = makeConfusion(evaluation, threshold);
+        return;
+    case model::Task::MultiClass:
+        screen.curves = {makeCalibration(evaluation)};
+        screen.classes = makeClassCards(evaluation);
+        return;
+    case model::Task::Regression:
+        screen.curves = makeErrorCurves(evaluation);
+        return;
+    }
+}
+
 } // namespace
 
 EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<double> movedThreshold) {
@@ -334,18 +353,15 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     if (evaluation.baseline)
         screen.baseline = verbatim(evaluation.baseline->title);
     screen.data = verbatim(evaluation.data);
-    const double rate = evaluation.rows > 0
-                            ? static_cast<double>(evaluation.positives) / static_cast<double>(evaluation.rows)
-                            : 0;
-    screen.dataNote = isBinary(evaluation)
-                          ? PERCH_TEXT("Evaluate", "%1 rows, %2 = %3 in %4",
-                                {formatCount(evaluation.rows), evaluation.label, evaluation.positive, formatPercent(rate)})
-                          : PERCH_TEXT("Evaluate", "%1 rows, %2", {formatCount(evaluation.rows), evaluation.label});
+    const double rate =
+        evaluation.rows > 0 ? static_cast<double>(evaluation.positives) / static_cast<double>(evaluation.rows) : 0;
+    screen.dataNote =
+        isBinary(evaluation)
+            ? PERCH_TEXT("Evaluate", "%1 rows, %2 = %3 in %4",
+                         {formatCount(evaluation.rows), evaluation.label, evaluation.positive, formatPercent(rate)})
+            : PERCH_TEXT("Evaluate", "%1 rows, %2", {formatCount(evaluation.rows), evaluation.label});
     screen.verdict = verdictChip(evaluation);
-    screen.roc = makeRoc(evaluation, threshold);
-    screen.precisionRecall = makePrecisionRecall(evaluation, threshold);
-    screen.calibration = makeCalibration(evaluation);
-    screen.confusion = makeConfusion(evaluation, threshold);
+    addPictures(screen, evaluation, threshold);
     screen.metricsNote = PERCH_TEXT("Evaluate", "%1 intervals", {"95\u00a0%"});
     const bool isMoved = isBinary(evaluation) && movedThreshold && *movedThreshold != evaluation.candidate.threshold;
     const evaluate::MetricValues moved =
@@ -353,14 +369,14 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     for (const evaluate::MetricDefinition& definition : evaluate::metricDefinitions(evaluation.task))
         screen.metrics.push_back(makeMetric(evaluation, definition, moved));
     // How the intervals were made is too long for a header: it stands under the table.
-    screen.metricsSummary = evaluation.intervals.empty()
-                                ? summaryOf(evaluation)
-                                : PERCH_TEXT("Evaluate", "%1 Intervals: %2.", {summaryOf(evaluation).english(), evaluation.intervals});
+    screen.metricsSummary =
+        evaluation.intervals.empty()
+            ? summaryOf(evaluation)
+            : PERCH_TEXT("Evaluate", "%1 Intervals: %2.", {summaryOf(evaluation).english(), evaluation.intervals});
     screen.importanceTitle = PERCH_TEXT("Evaluate", "Importance");
-    screen.importanceNote = evaluation.baseline
-                                ? PERCH_TEXT("Evaluate", "mean |SHAP|, bar %1, tick %2",
-                                      {evaluation.candidate.title, evaluation.baseline->title})
-                                : PERCH_TEXT("Evaluate", "mean |SHAP|");
+    screen.importanceNote = evaluation.baseline ? PERCH_TEXT("Evaluate", "mean |SHAP|, bar %1, tick %2",
+                                                             {evaluation.candidate.title, evaluation.baseline->title})
+                                                : PERCH_TEXT("Evaluate", "mean |SHAP|");
     screen.importance = makeImportance(evaluation);
     screen.slices = makeSlices(evaluation);
     screen.fairness = makeFairnessCard(evaluation);
@@ -370,9 +386,12 @@ EvaluateScreen makeEvaluateScreen(const Evaluation& evaluation, std::optional<do
     if (screen.slices.empty())
         screen.slicesEmpty = PERCH_TEXT("Evaluate", "No slice is worse than the rest beyond chance.");
     screen.status.text = PERCH_TEXT("Evaluate", "Offline result, not live traffic. Made %1 on %2",
-        {dayTime(evaluation.madeAt), fileName(evaluation.data)});
-    screen.status.keys = {{"[ ]", PERCH_TEXT("Evaluate", "threshold")}, {"Ctrl+E", PERCH_TEXT("Evaluate", "export")},
-        {"Ctrl+T", PERCH_TEXT("Evaluate", "tables")}, {"F1", PERCH_TEXT("Evaluate", "all keys")}};
+                                    {dayTime(evaluation.madeAt), fileName(evaluation.data)});
+    screen.status.keys = {{"Ctrl+E", PERCH_TEXT("Evaluate", "export")},
+                          {"Ctrl+T", PERCH_TEXT("Evaluate", "tables")},
+                          {"F1", PERCH_TEXT("Evaluate", "all keys")}};
+    if (screen.confusion)
+        screen.status.keys.insert(screen.status.keys.begin(), KeyHint{"[ ]", PERCH_TEXT("Evaluate", "threshold")});
     return screen;
 }
 

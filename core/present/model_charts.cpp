@@ -98,10 +98,14 @@ void setStale(ChartLine& line, const telemetry::LiveValue& live) {
 
 Text eventText(const rollout::AuditRecord& record) {
     static const std::map<std::string, Text> words{{"start", PERCH_TEXT("Chart", "canary")},
-        {"promote", PERCH_TEXT("Chart", "promoted")}, {"promote_fully", PERCH_TEXT("Chart", "promoted fully")},
-        {"set_weight", PERCH_TEXT("Chart", "weight set")}, {"pause", PERCH_TEXT("Chart", "paused")},
-        {"resume", PERCH_TEXT("Chart", "resumed")}, {"abort", PERCH_TEXT("Chart", "aborted")},
-        {"roll_back", PERCH_TEXT("Chart", "rolled back")}, {"train", PERCH_TEXT("Chart", "trained")}};
+                                                   {"promote", PERCH_TEXT("Chart", "promoted")},
+                                                   {"promote_fully", PERCH_TEXT("Chart", "promoted fully")},
+                                                   {"set_weight", PERCH_TEXT("Chart", "weight set")},
+                                                   {"pause", PERCH_TEXT("Chart", "paused")},
+                                                   {"resume", PERCH_TEXT("Chart", "resumed")},
+                                                   {"abort", PERCH_TEXT("Chart", "aborted")},
+                                                   {"roll_back", PERCH_TEXT("Chart", "rolled back")},
+                                                   {"train", PERCH_TEXT("Chart", "trained")}};
     const auto found = words.find(record.action);
     return found != words.end() ? found->second : Text{};
 }
@@ -145,8 +149,8 @@ Text sampleNote(const VersionFacts* stable, const VersionFacts* canary) {
     const auto count = [](const VersionFacts* v) { return v != nullptr ? v->quality.accuracy.sampleSize : 0; };
     if (canary != nullptr && stable != nullptr) {
         return PERCH_TEXT("Chart", "%1 labelled requests: %2 %3, %4 %5",
-            {formatCount(count(stable) + count(canary)), stable->version.text(), formatCount(count(stable)),
-                canary->version.text(), formatCount(count(canary))});
+                          {formatCount(count(stable) + count(canary)), stable->version.text(),
+                           formatCount(count(stable)), canary->version.text(), formatCount(count(canary))});
     }
     return PERCH_TEXT("Chart", "%1 labelled requests", {formatCount(count(stable))});
 }
@@ -177,9 +181,10 @@ Chart makeAccuracyChart(const ModelFacts& model, const AuditFacts* audit, System
     if (range.empty()) {
         const bool down = stable != nullptr && stable->quality.accuracy.state == telemetry::LiveState::SourceDown;
         const bool young = stable != nullptr && isCurrent(stable->quality.accuracy);
-        chart.emptyText = down    ? PERCH_TEXT("Chart", "The truth store does not answer.")
-                          : young ? PERCH_TEXT("Chart", "The first point of the chart is still to come.")
-                                  : PERCH_TEXT("Chart", "No labels yet. Send them to /v1/feedback with the request id.");
+        chart.emptyText = down ? PERCH_TEXT("Chart", "The truth store does not answer.")
+                          : young
+                              ? PERCH_TEXT("Chart", "The first point of the chart is still to come.")
+                              : PERCH_TEXT("Chart", "No labels yet. Send them to /v1/feedback with the request id.");
         setAxis(chart, limit - 5, std::min(100.0, limit + 5));
         return chart;
     }
@@ -193,8 +198,9 @@ Chart makeAccuracyChart(const ModelFacts& model, const AuditFacts* audit, System
         low = std::min(low, limit - 0.5);
         high = std::max(high, std::min(100.0, limit + 0.5));
     } else {
-        chart.limitLabel = limit > high ? PERCH_TEXT("Chart", "limit %1 is above this range", {formatPercent(limit / 100)})
-                                        : PERCH_TEXT("Chart", "limit %1 is below this range", {formatPercent(limit / 100)});
+        chart.limitLabel = limit > high
+                               ? PERCH_TEXT("Chart", "limit %1 is above this range", {formatPercent(limit / 100)})
+                               : PERCH_TEXT("Chart", "limit %1 is below this range", {formatPercent(limit / 100)});
     }
     setAxis(chart, low, high);
     chart.events = eventsOf(audit, model.model, chart.start);
@@ -210,7 +216,7 @@ Chart makeLatencyChart(const ModelFacts& model, SystemTime now) {
     for (const std::optional<Version>& version : {model.route.stable, model.route.canary}) {
         const VersionFacts* facts = version ? model.find(*version) : nullptr;
         for (const auto& [name, word, dash] : {std::tuple{"p99_ms", "p99", ChartLine::Dash::Solid},
-                 std::tuple{"p50_ms", "p50", ChartLine::Dash::Secondary}}) {
+                                               std::tuple{"p50_ms", "p50", ChartLine::Dash::Secondary}}) {
             const Series* series = seriesOf(facts, name);
             if (series == nullptr)
                 continue;
@@ -222,7 +228,8 @@ Chart makeLatencyChart(const ModelFacts& model, SystemTime now) {
             const std::optional<std::size_t> last = lastSample(line.points);
             if (!last)
                 continue;
-            const telemetry::LiveValue& live = dash == ChartLine::Dash::Solid ? facts->quality.p99Ms : facts->quality.p50Ms;
+            const telemetry::LiveValue& live =
+                dash == ChartLine::Dash::Solid ? facts->quality.p99Ms : facts->quality.p50Ms;
             const double value = isCurrent(live) ? *live.value : *line.points.values[*last];
             line.label = PERCH_TEXT("Chart", "%1 %2 %3", {facts->version.text(), word, formatDecimal(value, 1)});
             setStale(line, live);
@@ -251,7 +258,7 @@ Chart makeLatencyChart(const ModelFacts& model, SystemTime now) {
 
 int rampLevel(double psi) {
     int level = 0;
-    for (const double edge : {0.05, 0.10, 0.15, 0.25, 0.35})
+    for (const double edge : kRampEdges)
         level += psi >= edge ? 1 : 0;
     return level;
 }
@@ -265,6 +272,7 @@ HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now, std::size_t mos
                               : PERCH_TEXT("Chart", "No feature has been counted yet.");
         return strip;
     }
+    strip.limit = model.driftLimit;
     strip.note = PERCH_TEXT("Chart", "PSI, dot = over %1", {formatDecimal(model.driftLimit, 2)});
     for (const fleet::FeatureDrift& feature : stable->quality.features) {
         if (strip.rows.size() == mostRows)

@@ -20,11 +20,11 @@ std::string_view toString(ModelButton button); ///< `promote`: the prefix of the
 
 struct ActionButton {
     ModelButton button = ModelButton::Promote;
-    Text label;             ///< `Promote to 25 %…`; an ellipsis means that a plan follows
-    Text second;            ///< its effect, or why it is off
+    Text label;  ///< `Promote to 25 %…`; an ellipsis means that a plan follows
+    Text second; ///< its effect, or why it is off
     bool enabled = false;
     bool primary = false;
-    char key = 0;           ///< P W H S A B
+    char key = 0; ///< P W H S A B
     Text tooltip;
     rollout::Intent intent; ///< what it asks for; the weight of SetWeight is filled in by the stepper
 };
@@ -33,8 +33,8 @@ struct ActionButton {
 struct TrackStep {
     enum class State { Done, Current, Next } state = State::Next;
     Percent weight;
-    Text label;   ///< `10 %`
-    Text note;    ///< `in step 29 h 22 min`
+    Text label; ///< `10 %`
+    Text note;  ///< `in step 29 h 22 min`
 };
 
 /// The field beside the traffic bar in which a weight is chosen.
@@ -43,7 +43,7 @@ struct WeightField {
     Percent smallest;
     Percent largest;
     bool enabled = false;
-    Text reason;  ///< why it is off, or `no change`
+    Text reason; ///< why it is off, or `no change`
 };
 
 /// Drift of each feature over time, most harmful first.
@@ -55,35 +55,37 @@ struct HeatStrip {
         Cell value;              ///< the last PSI
     };
     std::vector<Row> rows;
-    Text note;                   ///< `PSI, dot = over 0.15`
+    Text note;           ///< `PSI, dot = over 0.15`
+    double limit = 0.15; ///< above which a cell carries a dot
     Text startLabel;
     Text endLabel;
     Text emptyText;
 };
 
 /// 0 to 5: < 0.05, 0.05, 0.10, 0.15, 0.25, 0.35.
+inline constexpr std::array kRampEdges{0.05, 0.10, 0.15, 0.25, 0.35};
 int rampLevel(double psi);
 
 /// The Model screen.
 struct ModelScreen {
     ModelName model;
-    bool found = false;          ///< otherwise `empty` says so
+    bool found = false; ///< otherwise `empty` says so
     EmptyState empty;
-    std::vector<Chip> chips;     ///< beside the title
-    Text subtitle;               ///< `v7 stable, v8 canary, trained on ..., sha256 ...`
+    std::vector<Chip> chips; ///< beside the title
+    Text subtitle;           ///< `v7 stable, v8 canary, trained on ..., sha256 ...`
     std::array<ActionButton, kModelButtons> actions;
-    Text trafficNote;            ///< `42.0 requests/s, Route/churn`
-    Text shadowNote;             ///< `No shadow running`
+    Text trafficNote; ///< `42.0 requests/s, Route/churn`
+    Text shadowNote;  ///< `No shadow running`
     TrafficBar traffic;
     WeightField weight;
     std::vector<TrackStep> track;
-    Text trackEmpty;             ///< why there is no track
+    Text trackEmpty; ///< why there is no track
     GateTable gates;
     Chart accuracy;
     Chart latency;
     HeatStrip drift;
     std::vector<ReplicaGroup> replicas;
-    Text replicasNote;           ///< `10 of 10 ready, 0 restarts`
+    Text replicasNote; ///< `10 of 10 ready, 0 restarts`
     AuditTimeline timeline;
     StatusLine status;
 };
@@ -97,6 +99,6 @@ struct ModelScreenInput {
 
 /// Pure.
 ModelScreen makeModelScreen(const fleet::Snapshot& snapshot, const ModelName& model, const ModelScreenInput& input,
-    SystemTime now);
+                            SystemTime now);
 
 } // namespace perch::present

@@ -10,7 +10,7 @@ trap 'rm -rf "$pictures"' EXIT
 "$console" --screenshots "$pictures" --snapshot "$root/tests/fixtures/fleet.json"
 mkdir -p "$here/approved"
 for name in fleet train-running train-finished train-refused train-empty model-credit-risk model-property-valuation model-lead-scoring plan-roll_back-credit-risk \
-    plan-promote-credit-risk audit evaluate drift drift-live; do
+    plan-promote-credit-risk audit evaluate evaluate-classes evaluate-regression drift drift-live; do
     for theme in light dark; do
         cp "$pictures/$name-$theme.png" "$here/approved/"
     done

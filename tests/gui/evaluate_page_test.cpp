@@ -1,5 +1,9 @@
+#include "core/base/file.h"
+#include "core/base/json.h"
+#include "core/evaluate/evaluation_json.h"
 #include "tests/gui/screen_samples.h"
 #include "widgets/charts/curve_chart.h"
+#include "widgets/evaluate/class_matrix.h"
 #include "widgets/evaluate/evaluate_page.h"
 #include "widgets/evaluate/picker.h"
 #include "widgets/evaluate/threshold_slider.h"
@@ -11,6 +15,7 @@
 #include <QTableView>
 #include <QTest>
 #include <QThreadPool>
+#include <nlohmann/json.hpp>
 
 #include <atomic>
 
@@ -36,6 +41,16 @@ struct Shown {
     }
 };
 
+/// One of the evaluations in tests/fixtures; of another model where it cannot be read.
+evaluate::Evaluation recordedEvaluation(const char* name) {
+    const std::string file = std::string(PERCH_SOURCE_DIR) + "/tests/fixtures/" + name;
+    const auto text = readFile(file);
+    const auto document = text ? parseJson(*text, file) : Result<nlohmann::json>(text.error());
+    const auto evaluation =
+        document ? evaluate::evaluationFromJson(*document, file) : Result<evaluate::Evaluation>(document.error());
+    return evaluation ? *evaluation : evaluate::Evaluation();
+}
+
 } // namespace
 
 class EvaluatePageTest : public QObject {
@@ -50,9 +65,10 @@ private Q_SLOTS:
         QCOMPARE(shown.child<Picker>("baselinePicker")->current(), QStringLiteral("v7"));
         auto* metrics = shown.child<QTableView>("metricsTable");
         QCOMPARE(metrics->model()->rowCount(), 9);
-        QVERIFY(
-            shown.child<CurveChart>("rocChart")->accessibleDescription().contains(QStringLiteral("v8 candidate 0.9")));
-        QVERIFY(!shown.child<CurveChart>("rocChart")->table().rows.isEmpty());
+        QVERIFY(shown.child<CurveChart>("firstCurve")
+                    ->accessibleDescription()
+                    .contains(QStringLiteral("v8 candidate 0.9")));
+        QVERIFY(!shown.child<CurveChart>("firstCurve")->table().rows.isEmpty());
         QCOMPARE(shown.child<QTableView>("slicesTable")->model()->rowCount(), 4);
     }
 
@@ -106,6 +122,44 @@ private Q_SLOTS:
         shown.page.setValue(present::makeEvaluateScreen(shown.evaluation));
         QVERIFY(fairness->table().rows.isEmpty());
         QCOMPARE(fairness->accessibleDescription(), QStringLiteral("Not evaluated: no group column was given."));
+    }
+
+    void severalClassesHaveATableAndAMatrix() {
+        Shown shown;
+        shown.page.setValue(present::makeEvaluateScreen(recordedEvaluation("fleet_evaluation_classes.json")));
+        auto* classes = shown.child<QTableView>("classesTable");
+        QVERIFY(classes->isVisible());
+        QCOMPARE(classes->model()->rowCount(), 3);
+        QCOMPARE(classes->model()->index(2, 0).data().toString(), QStringLiteral("Two year"));
+        auto* matrix = shown.child<ClassMatrix>("classMatrix");
+        QVERIFY(matrix->isVisible());
+        QCOMPARE(matrix->table().rows.size(), 3);
+        QCOMPARE(matrix->table().rows[0][1], QStringLiteral("3,599"));
+        QVERIFY(
+            matrix->accessibleDescription().contains(QStringLiteral("3,599 of 3,875 rows that are Month-to-month")));
+        QVERIFY(shown.child<CurveChart>("firstCurve")->isVisible());
+        QVERIFY(!shown.child<CurveChart>("secondCurve")->isVisible());
+        QVERIFY(!shown.child<QWidget>("confusionMatrix")->isVisible());
+        // There is no threshold to move.
+        QSignalSpy moved(&shown.page, &EvaluatePage::thresholdMoved);
+        QTest::keyClick(&shown.page, Qt::Key_BracketRight);
+        QCOMPARE(moved.size(), 0);
+        shown.page.setValue(present::makeEvaluateScreen(shown.evaluation));
+        QVERIFY(!classes->isVisible());
+        QVERIFY(shown.child<QWidget>("confusionMatrix")->isVisible());
+    }
+
+    void aRegressionShowsItsErrors() {
+        Shown shown;
+        shown.page.setValue(present::makeEvaluateScreen(recordedEvaluation("fleet_evaluation_regression.json")));
+        for (const char* name : {"firstCurve", "secondCurve", "thirdCurve", "fourthCurve"}) {
+            QVERIFY(shown.child<CurveChart>(name)->isVisible());
+            QVERIFY(!shown.child<CurveChart>(name)->table().rows.isEmpty());
+        }
+        QVERIFY(shown.child<CurveChart>("firstCurve")->accessibleDescription().contains(QStringLiteral("v9")));
+        QVERIFY(!shown.child<QTableView>("classesTable")->isVisible());
+        QVERIFY(!shown.child<QWidget>("confusionMatrix")->isVisible());
+        QCOMPARE(shown.child<QTableView>("metricsTable")->model()->rowCount(), 4);
     }
 
     void nothingEvaluatedYetSaysTheCommand() {

@@ -19,7 +19,7 @@ namespace {
 bool sameCurves(const present::CurveCard& a, const present::CurveCard& b) {
     const auto samePoint = [](const auto& p, const auto& q) { return p.x == q.x && p.y == q.y; };
     const auto sameLine = [&](const auto& p, const auto& q) {
-        return p.tone == q.tone && p.dash == q.dash &&
+        return p.tone == q.tone && p.dash == q.dash && p.dots == q.dots &&
                std::equal(p.points.begin(), p.points.end(), q.points.begin(), q.points.end(), samePoint);
     };
     const auto sameAxis = [](const auto& p, const auto& q) { return p.low == q.low && p.high == q.high; };
@@ -77,10 +77,13 @@ void CurveChart::rebuild() {
 void CurveChart::drawCurves(const QRectF& plot) {
     beginLines();
     for (const auto& line : m_data.lines) {
+        if (line.dots) // the overlay draws them
+            continue;
         QList<QPointF> points;
         for (const auto& point : line.points)
             points.append({point.x, point.y});
-        for (const Segment& segment : reduceToColumns(points, m_data.x.low, m_data.x.high, static_cast<int>(plot.width())))
+        for (const Segment& segment :
+             reduceToColumns(points, m_data.x.low, m_data.x.high, static_cast<int>(plot.width())))
             addLine(segment, linePen(theme().text(line.tone), line.dash));
     }
     endLines();
@@ -92,7 +95,7 @@ ChartTable CurveChart::table() const {
     for (const auto& line : m_data.lines)
         for (const auto& point : line.points)
             table.rows.append({toQString(line.label), QString::fromStdString(formatDecimal(point.x, m_data.xDecimals)),
-                QString::fromStdString(formatDecimal(point.y, 4))});
+                               QString::fromStdString(formatDecimal(point.y, 4))});
     return table;
 }
 

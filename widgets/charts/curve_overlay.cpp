@@ -21,6 +21,10 @@ namespace {
 
 /// As many decimals as the step of the axis has.
 QString tickText(const present::Axis& axis, double value) {
+    if (axis.step >= 1'000)
+        return QString::fromStdString(
+                   formatDecimal(value / 1'000, axis.step < 10'000 && std::fmod(axis.step, 1'000) != 0)) +
+               QStringLiteral(" K");
     for (int decimals = 0; decimals < 4; ++decimals) {
         const double scaled = axis.step * std::pow(10, decimals);
         if (std::fabs(scaled - std::round(scaled)) < 1e-6)
@@ -46,6 +50,16 @@ double endLabelWidth(const present::CurveCard& card) {
     return width;
 }
 
+/// How much wider than `0.0` the words beside the vertical axis are; those of a training have room for four digits.
+double tickOverhang(const present::CurveCard& card) {
+    const QFontMetricsF metrics(textFont(Size::Caption, Face::Mono));
+    double width = 0;
+    for (const double value : tickValues(card.y))
+        width = std::max(width, metrics.horizontalAdvance(tickText(card.y, value)));
+    const double room = metrics.horizontalAdvance(card.endLabels ? QStringLiteral("0.000") : QStringLiteral("0.0"));
+    return std::max(0.0, std::ceil(width - room));
+}
+
 } // namespace
 
 CurveLayout layOutCurves(const present::CurveCard& card, const QRectF& whole) {
@@ -53,9 +67,10 @@ CurveLayout layOutCurves(const present::CurveCard& card, const QRectF& whole) {
     layout.whole = whole;
     layout.x = card.x;
     layout.y = card.y;
-    const double left = px(card.endLabels ? 40 : 28), right = card.endLabels ? endLabelWidth(card) + px(8) : px(4);
+    const double left = px(card.endLabels ? 40 : 28) + tickOverhang(card),
+                 right = card.endLabels ? endLabelWidth(card) + px(8) : px(4);
     layout.plot = QRectF(QPointF(std::ceil(whole.left() + left), std::ceil(whole.top() + px(10))),
-        QPointF(std::floor(whole.right() - right), std::floor(whole.bottom() - px(44))))
+                         QPointF(std::floor(whole.right() - right), std::floor(whole.bottom() - px(44))))
                       .adjusted(kInset, kInset, -kInset, -kInset);
     return layout;
 }
@@ -66,15 +81,16 @@ QRectF freeCorner(const QRectF& plot, const QSizeF& size, const QList<QPointF>& 
     const double right = room.right() - size.width(), bottom = room.bottom() - size.height();
     const double above = bottom - room.height() * 0.2; // clear of a level near the bottom
     const double middle = (room.top() + bottom) / 2;
-    const std::array<QPointF, 8> corners{QPointF(right, bottom), QPointF(room.left(), bottom), QPointF(right, above),
+    const std::array<QPointF, 8> corners{
+        QPointF(right, bottom),      QPointF(room.left(), bottom),     QPointF(right, above),
         QPointF(room.left(), above), QPointF(room.left(), room.top()), QPointF(right, room.top()),
-        QPointF(right, middle), QPointF(room.left(), middle)};
+        QPointF(right, middle),      QPointF(room.left(), middle)};
     const auto covered = [&](const QPointF& corner) {
         const QRectF box = QRectF(corner, size).adjusted(-4, -4, 4, 4);
         return std::count_if(points.begin(), points.end(), [&](const QPointF& point) { return box.contains(point); });
     };
-    const auto best = std::min_element(
-        corners.begin(), corners.end(), [&](const auto& a, const auto& b) { return covered(a) < covered(b); });
+    const auto best = std::min_element(corners.begin(), corners.end(),
+                                       [&](const auto& a, const auto& b) { return covered(a) < covered(b); });
     return QRectF(*best, size);
 }
 
@@ -146,7 +162,8 @@ void CurveOverlay::paintGrid(QPainter& painter) const {
 void CurveOverlay::paintHatch(QPainter& painter) const {
     if (!m_card->hatched)
         return;
-    const double from = m_layout.map({m_card->hatched->first, 0}).x(), to = m_layout.map({m_card->hatched->second, 0}).x();
+    const double from = m_layout.map({m_card->hatched->first, 0}).x(),
+                 to = m_layout.map({m_card->hatched->second, 0}).x();
     painter.setBrushOrigin(m_layout.plot.topLeft());
     painter.fillRect(QRectF(from, m_layout.plot.top(), to - from, m_layout.plot.height()), staleHatch());
 }
@@ -166,30 +183,33 @@ void CurveOverlay::paintTicks(QPainter& painter) const {
         const double x = m_layout.map({value, m_card->y.low}).x();
         if (m_card->endLabels) {
             painter.setPen(QPen(theme().line2, 1));
-            painter.drawLine(
-                QPointF(std::floor(x) + 0.5, plot.bottom() + 1), QPointF(std::floor(x) + 0.5, plot.bottom() + px(4)));
+            painter.drawLine(QPointF(std::floor(x) + 0.5, plot.bottom() + 1),
+                             QPointF(std::floor(x) + 0.5, plot.bottom() + px(4)));
             painter.setPen(theme().ink3);
         }
         QRectF below(x - half, plot.bottom() + px(4), 2 * half, height);
         const bool last = below.right() > m_layout.whole.right();
         if (last)
             below.moveRight(m_layout.whole.right());
-        painter.drawText(below, (last ? Qt::AlignRight : Qt::AlignHCenter) | Qt::AlignVCenter, tickText(m_card->x, value));
+        painter.drawText(below, (last ? Qt::AlignRight : Qt::AlignHCenter) | Qt::AlignVCenter,
+                         tickText(m_card->x, value));
     }
     RunStyle style;
     style.color = theme().ink2;
     paintRuns(painter,
-        QRect(static_cast<int>(plot.left()), static_cast<int>(plot.bottom()) + px(24), static_cast<int>(plot.width()),
-            px(16)),
-        m_card->axisText, style, Qt::AlignHCenter);
+              QRect(static_cast<int>(plot.left()), static_cast<int>(plot.bottom()) + px(24),
+                    static_cast<int>(plot.width()), px(16)),
+              m_card->axisText, style, Qt::AlignHCenter);
 }
 
 void CurveOverlay::paintLevel(QPainter& painter) const {
     painter.setPen(dashedPen(theme().line2, 1, 4, 3));
-    if (m_card->diagonal)
-        painter.drawLine(m_layout.map({0, 0}), m_layout.map({1, 1}));
+    const present::Axis &x = m_card->x, &y = m_card->y;
+    const double low = std::max(x.low, y.low), high = std::min(x.high, y.high);
+    if (m_card->diagonal && low < high)
+        painter.drawLine(m_layout.map({low, low}), m_layout.map({high, high}));
     if (m_card->level)
-        painter.drawLine(m_layout.map({0, *m_card->level}), m_layout.map({1, *m_card->level}));
+        painter.drawLine(m_layout.map({x.low, *m_card->level}), m_layout.map({x.high, *m_card->level}));
 }
 
 void CurveOverlay::paintUprights(QPainter& painter) const {
@@ -209,7 +229,7 @@ void CurveOverlay::paintUprights(QPainter& painter) const {
         const Qt::Alignment side = left ? Qt::AlignRight : Qt::AlignLeft;
         const double from = left ? x - gap - width : x + gap;
         QRect words(static_cast<int>(from), static_cast<int>(plot.top() + px(2)), static_cast<int>(std::ceil(width)),
-            static_cast<int>(line));
+                    static_cast<int>(line));
         paintRuns(painter, words, upright.first, style, side);
         words.translate(0, static_cast<int>(line));
         style.weight = style.argumentWeight = upright.dashed ? 600 : 400;
@@ -243,15 +263,19 @@ void CurveOverlay::paintEnds(QPainter& painter) const {
     for (qsizetype index = 0; index < placed.size(); ++index) {
         painter.setPen(theme().text(labelled[index]->tone));
         painter.drawText(QRectF(left, placed[index] - px(8), m_layout.whole.right() - left + 2, px(16)),
-            Qt::AlignLeft | Qt::AlignVCenter, toQString(labelled[index]->label));
+                         Qt::AlignLeft | Qt::AlignVCenter, toQString(labelled[index]->label));
     }
 }
 
 void CurveOverlay::paintMarks(QPainter& painter) const {
     for (const auto& line : m_card->lines) {
-        if (line.markers)
+        if (line.markers || line.dots) {
+            // Where many rows lie the cloud is denser.
+            painter.setOpacity(line.dots ? 0.45 : 1);
             for (const auto& point : line.points)
-                paintMarker(painter, m_layout.map(point), line.tone, px(7));
+                paintMarker(painter, m_layout.map(point), line.tone, px(line.dots ? 4 : 7));
+            painter.setOpacity(1);
+        }
         if (line.mark) {
             painter.setPen(QPen(theme().text(line.markTone == present::Tone::Plain ? line.tone : line.markTone), 2));
             painter.setBrush(theme().surface);
@@ -282,17 +306,18 @@ void CurveOverlay::paintLegend(QPainter& painter) const {
         for (std::size_t index = 0; index < line.points.size(); ++index) {
             points.append(m_layout.map(line.points[index]));
             // Between two far points the line is there too.
-            if (index > 0)
+            if (index > 0 && !line.dots)
                 for (const double share : {0.25, 0.5, 0.75}) {
                     const QPointF before = m_layout.map(line.points[index - 1]);
                     points.append(before + (m_layout.map(line.points[index]) - before) * share);
                 }
         }
     for (int part = 0; part <= 20; ++part) {
+        const double x = m_card->x.low + (m_card->x.high - m_card->x.low) * part / 20.0;
         if (m_card->level)
-            points.append(m_layout.map({part / 20.0, *m_card->level}));
+            points.append(m_layout.map({x, *m_card->level}));
         if (m_card->diagonal)
-            points.append(m_layout.map({part / 20.0, part / 20.0}));
+            points.append(m_layout.map({x, x}));
     }
     const QRectF box = freeCorner(m_layout.plot, QSizeF(width, step * static_cast<double>(rows.size())), points);
     for (qsizetype row = 0; row < rows.size(); ++row) {
@@ -301,7 +326,7 @@ void CurveOverlay::paintLegend(QPainter& painter) const {
             paintMarker(painter, {box.left() + px(4), middle}, markers[row], px(8));
         painter.setPen(rows[row].second);
         painter.drawText(QRectF(box.left() + indent, middle - step / 2, width, step), Qt::AlignLeft | Qt::AlignVCenter,
-            rows[row].first);
+                         rows[row].first);
     }
 }
 

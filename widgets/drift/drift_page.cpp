@@ -1,5 +1,6 @@
 #include "widgets/drift/drift_page.h"
 
+#include "core/base/number_format.h"
 #include "widgets/charts/heat_strip.h"
 #include "widgets/drift/estimate_card.h"
 #include "widgets/drift/figure_row.h"
@@ -17,6 +18,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <atomic>
 
 namespace perch::widgets {
 
@@ -113,11 +115,11 @@ QWidget* DriftPage::makeRequest() {
     connect(m_preset, &Segments::chosen, this, &DriftPage::refreshRun);
     m_measure = new Button(holder);
     m_measure->setObjectName(QStringLiteral("measureDriftButton"));
-    connect(m_measure, &Button::clicked, this, [this] { m_run.start(wanted()); });
+    connect(m_measure, &Button::clicked, this, [this] { startComparison(); });
     m_cancel = new Button(holder);
     m_cancel->setObjectName(QStringLiteral("cancelDriftButton"));
     m_cancel->setLabel(PERCH_TEXT("Drift", "Stop comparing"));
-    connect(m_cancel, &Button::clicked, &m_run, &DriftRun::cancel);
+    connect(m_cancel, &Button::clicked, this, [this] { m_run.cancel(tr("Comparison cancelled.")); });
     m_note = new RunLabel(holder);
     m_note->setTone(present::Tone::Muted);
     for (QWidget* widget :
@@ -133,7 +135,8 @@ QWidget* DriftPage::makeTop() {
     QHBoxLayout* row = lineOf(holder, px(16));
     m_stripCard = new Card(holder);
     m_stripCard->setTitle(PERCH_TEXT("Drift", "Feature drift over time"));
-    m_stripCard->addHeaderWidget(new RampLegend(m_stripCard));
+    m_legend = new RampLegend(m_stripCard);
+    m_stripCard->addHeaderWidget(m_legend);
     m_strip = new HeatStripChart(m_stripCard);
     m_strip->setObjectName(QStringLiteral("driftStrip"));
     m_strip->setAccessibleName(tr("Feature drift over time"));
@@ -186,20 +189,34 @@ QWidget* DriftPage::makeBottom() {
 }
 
 void DriftPage::connectRun() {
-    connect(&m_run, &DriftRun::progressed, this, [this](const QString& sentence) {
+    connect(&m_run, &BackgroundRun::progressed, this, [this](const QString& sentence) {
         say(sentence, present::Tone::Accent);
         refreshRun();
     });
-    connect(&m_run, &DriftRun::failed, this, [this](const QString& sentence) {
+    connect(&m_run, &BackgroundRun::failed, this, [this](const QString& sentence) {
         say(sentence, present::Tone::Fail);
         refreshRun();
     });
-    connect(&m_run, &DriftRun::finished, this, [this](const std::shared_ptr<const drift::DriftRecord>& record) {
-        m_shown = wanted();
-        m_message->hide();
-        refreshRun();
-        Q_EMIT measured(record);
-    });
+}
+
+void DriftPage::startComparison() {
+    const DriftRequest request = wanted();
+    const auto share = std::make_shared<std::atomic<double>>(0); // outlives this page with its work
+    m_run.start<drift::DriftRecord>(
+        [measurer = m_measurer, request, share](std::stop_token stop) {
+            return measurer(request, [share](double done) { *share = done; }, std::move(stop));
+        },
+        [this](const std::shared_ptr<const drift::DriftRecord>& record) {
+            m_shown = wanted();
+            m_message->hide();
+            refreshRun();
+            Q_EMIT measured(record);
+        },
+        [request, share](Seconds age) {
+            return tr("Comparing %1 with %2, %3 done, %4")
+                .arg(QString::fromStdString(request.current), QString::fromStdString(request.reference),
+                     QString::fromStdString(formatPercent(*share, 0)), QString::fromStdString(formatAge(age)));
+        });
 }
 
 void DriftPage::setValue(const present::DriftScreen& screen) {
@@ -215,7 +232,7 @@ void DriftPage::setValue(const present::DriftScreen& screen) {
     m_shown.current = screen.current;
     m_shown.preset = screen.preset;
     // A choice that waits to be compared stays while other values arrive.
-    if (m_adopts || !m_run.available()) {
+    if (m_adopts || !m_measurer) {
         m_adopts = false;
         // A package that is not registered cannot be compared again from here.
         const bool known = m_choices.versions.empty() ||
@@ -229,6 +246,7 @@ void DriftPage::setValue(const present::DriftScreen& screen) {
     m_top->setVisible(screen.live || screen.measured);
     m_stripCard->setNote(screen.stripNote);
     m_strip->setStrip(screen.strip);
+    m_legend->setLimit(screen.strip.limit);
     // Alone, the strip is as high as its rows; the layout would learn that only with its next event.
     m_top->setMaximumHeight(screen.measured ? QWIDGETSIZE_MAX : m_strip->sizeHint().height() + px(kStripFrame));
     m_strip->setSelected(QString::fromStdString(screen.histogram.feature));
@@ -253,7 +271,7 @@ void DriftPage::setChoices(const DriftChoices& choices) {
     if (choices == m_choices)
         return;
     if (choices.model != m_choices.model) {
-        m_run.cancel();
+        m_run.cancel(tr("Comparison cancelled."));
         m_message->hide();
         m_adopts = true;
         m_selected.clear();
@@ -263,7 +281,8 @@ void DriftPage::setChoices(const DriftChoices& choices) {
 }
 
 void DriftPage::setMeasurer(DriftMeasurer measurer, QThreadPool* pool) {
-    m_run.setMeasurer(std::move(measurer), pool);
+    m_measurer = std::move(measurer);
+    m_run.setPool(pool);
     refreshRun();
 }
 
@@ -277,8 +296,8 @@ void DriftPage::select(const QString& feature) {
 /// The last choice of the two tables is any file.
 void DriftPage::chooseFile(Picker* picker, const QString& choice) {
     if (picker != m_version && choice == tr("Choose a file…")) {
-        const QString file = m_dialogs.openFile ? m_dialogs.openFile(this, tr("Table to compare"), tableFileFilter())
-                                                : QString();
+        const QString file =
+            m_dialogs.openFile ? m_dialogs.openFile(this, tr("Table to compare"), tableFileFilter()) : QString();
         const std::string& before = picker == m_reference ? m_shown.reference : m_shown.current;
         picker->setCurrent(file.isEmpty() ? QString::fromStdString(before) : file);
     }
@@ -291,7 +310,7 @@ DriftRequest DriftPage::wanted() const {
 }
 
 void DriftPage::refreshRun() {
-    const bool choosable = m_run.available() && !m_choices.versions.empty();
+    const bool choosable = m_measurer && !m_choices.versions.empty();
     const QStringList versions = choosable ? listOf(m_choices.versions) : QStringList();
     QStringList files = choosable ? listOf(m_choices.data) : QStringList();
     if (choosable && !m_adopts) {

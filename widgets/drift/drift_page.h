@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/present/drift_screen.h"
-#include "widgets/drift/drift_run.h"
+#include "widgets/drift/drift_request.h"
+#include "widgets/support/background_run.h"
 #include "widgets/support/dialogs.h"
 
 #include <QWidget>
@@ -18,6 +19,7 @@ class HeatStripChart;
 class HistogramChart;
 class MeaningCard;
 class Picker;
+class RampLegend;
 class RankedCard;
 class RunLabel;
 class Segments;
@@ -32,7 +34,7 @@ struct DriftChoices {
 
 /// The Drift screen: the live drift of the versions that are served, and the last comparison of two tables. What a
 /// person chooses (column, order) is kept here and asks for a new value by `changed`; tables are compared in the
-/// background through DriftRun.
+/// background.
 class DriftPage : public QWidget {
     Q_OBJECT
 public:
@@ -44,7 +46,7 @@ public:
     void setDialogs(const Dialogs& dialogs) { m_dialogs = dialogs; }
     const std::string& selected() const { return m_selected; } ///< column
     present::DriftOrder order() const { return m_order; }
-    bool canMeasure() const { return m_run.available() && !m_choices.versions.empty(); }
+    bool canMeasure() const { return m_measurer && !m_choices.versions.empty(); }
 
 Q_SIGNALS:
     void changed();
@@ -61,13 +63,15 @@ private:
     QWidget* makeBottom();
     Picker* makePicker(const Text& caption, const char* name, QWidget* parent);
     void connectRun();
+    void startComparison();
     void chooseFile(Picker* picker, const QString& choice);
     void select(const QString& feature);
     void refreshRun();
     DriftRequest wanted() const;
     void say(const QString& sentence, present::Tone tone);
 
-    DriftRun m_run;
+    BackgroundRun m_run;
+    DriftMeasurer m_measurer;
     Dialogs m_dialogs;
     DriftChoices m_choices;
     DriftRequest m_shown;
@@ -88,6 +92,7 @@ private:
     QWidget *m_top, *m_bottom;
     Card *m_stripCard, *m_histogramCard;
     HeatStripChart* m_strip;
+    RampLegend* m_legend;
     HistogramChart* m_histogram;
     RunLabel* m_remark;
     FigureRow* m_histogramFigures;

@@ -1,5 +1,6 @@
 #include "widgets/drift/ramp_legend.h"
 
+#include "core/present/model_screen.h"
 #include "widgets/charts/heat_strip.h"
 #include "widgets/support/fonts.h"
 #include "widgets/support/theme.h"
@@ -11,13 +12,17 @@ namespace perch::widgets {
 namespace {
 
 constexpr double kStepWidth = 54, kSwatch = 8, kLegendHeight = 30; ///< pixels at 100 %
-constexpr qsizetype kFirstOver = 3;
 
 } // namespace
 
 RampLegend::RampLegend(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAccessibleName(tr("Colors from a PSI below 0.05 to above 0.35"));
+}
+
+void RampLegend::setLimit(double limit) {
+    m_limit = limit;
+    update();
 }
 
 QSize RampLegend::sizeHint() const {
@@ -37,7 +42,8 @@ void RampLegend::paintEvent(QPaintEvent*) {
         const QRectF area(left, px(kSwatch) + px(2), step, px(kLegendHeight - kSwatch - 2));
         QRectF used;
         painter.drawText(area, Qt::AlignCenter, words[i], &used);
-        if (i < kFirstOver)
+        // A step that the limit cuts holds cells with a dot and cells without one.
+        if (i == 0 || present::kRampEdges[static_cast<std::size_t>(i - 1)] < m_limit)
             continue;
         painter.setPen(Qt::NoPen);
         painter.setBrush(theme().ink2);

@@ -114,25 +114,18 @@ private:
 };
 
 ConfusionView::ConfusionView(QWidget* parent)
-    : Card(parent),
-      m_slider(new ThresholdSlider(this)),
-      m_value(new ValueBox(this)),
-      m_matrix(new Matrix(this)),
-      m_empty(new RunLabel(this)),
-      m_top(new QWidget(this)) {
-    auto* row = new QHBoxLayout(m_top);
+    : Card(parent), m_slider(new ThresholdSlider(this)), m_value(new ValueBox(this)), m_matrix(new Matrix(this)) {
+    auto* row = new QHBoxLayout;
     row->setContentsMargins(0, 0, 0, 0);
-    auto* caption = new RunLabel(m_top);
+    auto* caption = new RunLabel(this);
     caption->setText(PERCH_TEXT("Evaluate", "Decision threshold"));
     row->addWidget(caption);
     row->addStretch(1);
     row->addWidget(m_value);
     m_slider->setObjectName(QStringLiteral("thresholdSlider"));
     m_matrix->setObjectName(QStringLiteral("confusionMatrix"));
-    m_empty->setWrapping(true);
     body()->setSpacing(px(4));
-    body()->addWidget(m_empty);
-    body()->addWidget(m_top);
+    body()->addLayout(row);
     body()->addWidget(m_slider);
     body()->addSpacing(px(2));
     body()->addWidget(m_matrix, 1);
@@ -145,11 +138,6 @@ void ConfusionView::setCard(const present::ConfusionCard& card) {
     m_value->set(card.thresholdText);
     m_slider->setValue(card.threshold, card.accuracyCurve, card.thresholdNote);
     m_matrix->set(card);
-    const bool empty = !card.emptyText.empty();
-    m_empty->setText(card.emptyText);
-    m_empty->setVisible(empty);
-    for (QWidget* part : std::initializer_list<QWidget*>{m_top, m_slider, m_matrix})
-        part->setVisible(!empty);
 }
 
 void ConfusionView::step(double by) {

@@ -5,7 +5,6 @@
 
 namespace perch::widgets {
 
-class RunLabel;
 class ThresholdSlider;
 
 /// The confusion matrix at a threshold that can be moved; correct cells are tinted in the candidate's color.
@@ -25,8 +24,6 @@ private:
     ThresholdSlider* m_slider;
     ValueBox* m_value;
     Matrix* m_matrix;
-    RunLabel* m_empty;
-    QWidget* m_top;
 };
 
 } // namespace perch::widgets

@@ -1,7 +1,10 @@
 #include "widgets/evaluate/evaluate_page.h"
 
+#include "core/base/number_format.h"
 #include "widgets/charts/bar_list.h"
 #include "widgets/charts/curve_chart.h"
+#include "widgets/evaluate/class_matrix.h"
+#include "widgets/evaluate/classes_card.h"
 #include "widgets/evaluate/confusion_card.h"
 #include "widgets/evaluate/fairness_view.h"
 #include "widgets/evaluate/metrics_card.h"
@@ -55,25 +58,18 @@ EvaluatePage::EvaluatePage(QWidget* parent) : QWidget(parent) {
     for (const auto& [key, by] : {std::pair{Qt::Key_BracketLeft, -0.01}, std::pair{Qt::Key_BracketRight, 0.01}}) {
         auto* shortcut = new QShortcut(QKeySequence(key), this);
         connect(shortcut, &QShortcut::activated, this, [this, step = by] {
-            if (m_content->isVisible())
+            if (m_confusion->isVisible())
                 m_confusion->step(step);
         });
     }
-    connect(&m_run, &EvaluationRun::progressed, this, [this](const QString& sentence) {
+    connect(&m_run, &BackgroundRun::progressed, this, [this](const QString& sentence) {
         say(sentence, present::Tone::Accent);
         refreshRun();
     });
-    connect(&m_run, &EvaluationRun::failed, this, [this](const QString& sentence) {
+    connect(&m_run, &BackgroundRun::failed, this, [this](const QString& sentence) {
         say(sentence, present::Tone::Fail);
         refreshRun();
     });
-    connect(&m_run, &EvaluationRun::finished, this,
-            [this](const std::shared_ptr<const evaluate::Evaluation>& evaluation) {
-                m_shown = wanted();
-                m_message->hide();
-                refreshRun();
-                Q_EMIT evaluated(evaluation);
-            });
     setMinimumWidth(px(kNarrowestEvaluate));
 }
 
@@ -106,8 +102,8 @@ QWidget* EvaluatePage::makeHeader() {
     m_evaluate->setKind(Button::Kind::Primary);
     m_cancel = button("cancelEvaluationButton", PERCH_TEXT("Evaluate", "Stop evaluating"), "");
     m_export = button("exportReportButton", PERCH_TEXT("Evaluate", "Export report…"), "export");
-    connect(m_evaluate, &Button::clicked, this, [this] { m_run.start(wanted()); });
-    connect(m_cancel, &Button::clicked, &m_run, &EvaluationRun::cancel);
+    connect(m_evaluate, &Button::clicked, this, [this] { startEvaluation(); });
+    connect(m_cancel, &Button::clicked, this, [this] { m_run.cancel(tr("Evaluation cancelled.")); });
     connect(m_export, &Button::clicked, this, &EvaluatePage::exportRequested);
     m_dataNote = new RunLabel(header);
     m_dataNote->setTone(present::Tone::Muted);
@@ -128,7 +124,9 @@ QWidget* EvaluatePage::makeCurves() {
     auto* row = new QHBoxLayout(holder);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(px(16));
-    constexpr std::array kNames{"rocChart", "precisionRecallChart", "calibrationChart"};
+    m_classes = new ClassesCard(holder);
+    row->addWidget(m_classes, 14);
+    constexpr std::array kNames{"firstCurve", "secondCurve", "thirdCurve", "fourthCurve"};
     for (std::size_t index = 0; index < kNames.size(); ++index) {
         m_curveCards[index] = new Card(holder);
         m_curves[index] = new CurveChart(m_curveCards[index]);
@@ -140,6 +138,11 @@ QWidget* EvaluatePage::makeCurves() {
     m_confusion = new ConfusionView(holder);
     connect(m_confusion, &ConfusionView::thresholdMoved, this, &EvaluatePage::thresholdMoved);
     row->addWidget(m_confusion, 8);
+    m_matrixCard = new Card(holder);
+    m_matrix = new ClassMatrix(m_matrixCard);
+    m_matrix->setObjectName(QStringLiteral("classMatrix"));
+    m_matrixCard->body()->addWidget(m_matrix);
+    row->addWidget(m_matrixCard, 9);
     return holder;
 }
 
@@ -177,7 +180,7 @@ void EvaluatePage::setValue(const present::EvaluateScreen& screen) {
     m_shown.baseline = toQString(screen.baseline).toStdString();
     m_shown.data = toQString(screen.data).toStdString();
     // A choice that waits to be evaluated stays while other values arrive.
-    if (m_candidate->current().isEmpty() || !m_run.available()) {
+    if (m_candidate->current().isEmpty() || !canEvaluate()) {
         m_candidate->setCurrent(toQString(screen.candidate));
         m_baseline->setCurrent(toQString(screen.baseline));
         m_data->setCurrent(toQString(screen.data));
@@ -190,13 +193,7 @@ void EvaluatePage::setValue(const present::EvaluateScreen& screen) {
     m_verdict->setVisible(!screen.empty.shown);
     m_export->setVisible(!screen.empty.shown);
     if (!screen.empty.shown) {
-        const std::array<const present::CurveCard*, 3> cards{&screen.roc, &screen.precisionRecall, &screen.calibration};
-        for (std::size_t index = 0; index < cards.size(); ++index) {
-            m_curveCards[index]->setTitle(cards[index]->title);
-            m_curveCards[index]->setRightNote(cards[index]->note);
-            m_curves[index]->setCard(*cards[index]);
-        }
-        m_confusion->setCard(screen.confusion);
+        showPictures(screen);
         m_metrics->setScreen(screen);
         m_importanceCard->setTitle(screen.importanceTitle);
         m_importanceCard->setRightNote(screen.importanceNote);
@@ -210,11 +207,33 @@ void EvaluatePage::setValue(const present::EvaluateScreen& screen) {
     refreshRun();
 }
 
+void EvaluatePage::showPictures(const present::EvaluateScreen& screen) {
+    for (std::size_t index = 0; index < m_curves.size(); ++index) {
+        m_curveCards[index]->setVisible(index < screen.curves.size());
+        if (index >= screen.curves.size())
+            continue;
+        m_curveCards[index]->setTitle(screen.curves[index].title);
+        m_curveCards[index]->setRightNote(screen.curves[index].note);
+        m_curves[index]->setCard(screen.curves[index]);
+    }
+    m_confusion->setVisible(screen.confusion.has_value());
+    if (screen.confusion)
+        m_confusion->setCard(*screen.confusion);
+    m_classes->setVisible(screen.classes.has_value());
+    m_matrixCard->setVisible(screen.classes.has_value());
+    if (screen.classes) {
+        m_classes->setCards(*screen.classes);
+        m_matrixCard->setTitle(screen.classes->matrixTitle);
+        m_matrixCard->setRightNote(screen.classes->matrixNote);
+        m_matrix->setCards(*screen.classes);
+    }
+}
+
 void EvaluatePage::setChoices(const EvaluationChoices& choices) {
     if (choices == m_choices)
         return;
     if (choices.model != m_choices.model) {
-        m_run.cancel();
+        m_run.cancel(tr("Evaluation cancelled."));
         m_message->hide();
         m_candidate->setCurrent({});
     }
@@ -223,8 +242,28 @@ void EvaluatePage::setChoices(const EvaluationChoices& choices) {
 }
 
 void EvaluatePage::setEvaluator(Evaluator evaluator, QThreadPool* pool) {
-    m_run.setEvaluator(std::move(evaluator), pool);
+    m_evaluator = std::move(evaluator);
+    m_run.setPool(pool);
     refreshRun();
+}
+
+void EvaluatePage::startEvaluation() {
+    const EvaluationRequest request = wanted();
+    m_run.start<evaluate::Evaluation>(
+        [evaluator = m_evaluator, request](std::stop_token stop) { return evaluator(request, std::move(stop)); },
+        [this](const std::shared_ptr<const evaluate::Evaluation>& evaluation) {
+            m_shown = wanted();
+            m_message->hide();
+            refreshRun();
+            Q_EMIT evaluated(evaluation);
+        },
+        [request](Seconds age) {
+            const QString what = QString::fromStdString(request.candidate),
+                          time = QString::fromStdString(formatAge(age));
+            const QString against = QString::fromStdString(request.baseline);
+            return against.isEmpty() ? tr("Evaluating %1, %2").arg(what, time)
+                                     : tr("Evaluating %1 against %2, %3").arg(what, against, time);
+        });
 }
 
 EvaluationRequest EvaluatePage::wanted() const {
@@ -235,7 +274,7 @@ EvaluationRequest EvaluatePage::wanted() const {
 }
 
 void EvaluatePage::refreshRun() {
-    const bool choosable = m_run.available() && !m_choices.versions.empty();
+    const bool choosable = canEvaluate() && !m_choices.versions.empty();
     const QStringList versions = choosable ? toList(m_choices.versions) : QStringList();
     m_candidate->setChoices(versions);
     m_baseline->setChoices(choosable ? versions + QStringList(tr("none")) : QStringList());

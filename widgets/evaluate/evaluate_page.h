@@ -1,7 +1,8 @@
 #pragma once
 
 #include "core/present/evaluate_screen.h"
-#include "widgets/evaluate/evaluation_run.h"
+#include "widgets/evaluate/evaluation_request.h"
+#include "widgets/support/background_run.h"
 
 #include <QWidget>
 
@@ -13,6 +14,8 @@ class BarListChart;
 class Button;
 class Card;
 class Chip;
+class ClassesCard;
+class ClassMatrix;
 class ConfusionView;
 class CurveChart;
 class EmptyLine;
@@ -52,12 +55,16 @@ protected:
 private:
     QWidget* makeHeader();
     QWidget* makeCurves();
+    void showPictures(const present::EvaluateScreen& screen);
     QWidget* makeDetails();
+    bool canEvaluate() const { return static_cast<bool>(m_evaluator); }
+    void startEvaluation();
     void refreshRun();
     EvaluationRequest wanted() const;
     void say(const QString& sentence, present::Tone tone);
 
-    EvaluationRun m_run;
+    BackgroundRun m_run;
+    Evaluator m_evaluator;
     EvaluationChoices m_choices;
     EvaluationRequest m_shown;
     RunLabel* m_title;
@@ -68,9 +75,12 @@ private:
     RunLabel* m_message;
     EmptyLine* m_empty;
     QWidget* m_content;
-    std::array<Card*, 3> m_curveCards{};
-    std::array<CurveChart*, 3> m_curves{};
-    ConfusionView* m_confusion;
+    std::array<Card*, 4> m_curveCards{};
+    std::array<CurveChart*, 4> m_curves{};
+    ConfusionView* m_confusion; ///< binary
+    ClassesCard* m_classes;     ///< several classes: where the first curves stand, and the matrix
+    Card* m_matrixCard;
+    ClassMatrix* m_matrix;
     MetricsCard* m_metrics;
     Card* m_importanceCard;
     BarListChart* m_importance;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/present/class_cards.h"
+#include "widgets/support/card.h"
+
+class QTableView;
+
+namespace perch::widgets {
+
+class ChartTableModel;
+
+/// Precision, recall and F1 of each class of a model with several, and how F1 changed.
+class ClassesCard : public Card {
+    Q_OBJECT
+public:
+    explicit ClassesCard(QWidget* parent = nullptr);
+    void setCards(const present::ClassCards& cards);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void sizeColumns();
+
+    std::vector<present::ClassRow> m_rows;
+    QTableView* m_view;
+    ChartTableModel* m_model;
+};
+
+} // namespace perch::widgets
