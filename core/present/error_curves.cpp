@@ -131,7 +131,7 @@ CurveCard makeTenths(const Evaluation& evaluation) {
 CurveCard makeErrors(const Evaluation& evaluation) {
     CurveCard card;
     card.title = PERCH_TEXT("Evaluate", "Errors");
-    card.axisText = PERCH_TEXT("Evaluate", "predicted less true, vertical axis: % of the rows");
+    card.axisText = PERCH_TEXT("Evaluate", "error, vertical axis: % of the rows");
     const auto widthOf = [](const ErrorResult& errors) {
         return (errors.errorHigh - errors.errorLow) /
                static_cast<double>(std::max<std::size_t>(1, errors.histogram.size()));

@@ -24,7 +24,15 @@ Text metricName(const evaluate::MetricDefinition& definition) {
         {"pr_auc", PERCH_TEXT("Evaluate", "PR AUC")},
         {"log_loss", PERCH_TEXT("Evaluate", "Log loss")},
         {"brier", PERCH_TEXT("Evaluate", "Brier score")},
-        {"calibration_error", PERCH_TEXT("Evaluate", "Calibration err.")}};
+        {"calibration_error", PERCH_TEXT("Evaluate", "Calibration err.")},
+        {"macro_precision", PERCH_TEXT("Evaluate", "Macro precision")},
+        {"macro_recall", PERCH_TEXT("Evaluate", "Macro recall")},
+        {"macro_f1", PERCH_TEXT("Evaluate", "Macro F1")},
+        {"weighted_f1", PERCH_TEXT("Evaluate", "Weighted F1")},
+        {"mae", PERCH_TEXT("Evaluate", "Mean error")},
+        {"rmse", PERCH_TEXT("Evaluate", "RMSE")},
+        {"r2", PERCH_TEXT("Evaluate", "R\u00b2")},
+        {"within_tolerance", PERCH_TEXT("Evaluate", "In tolerance")}};
     const auto found = names.find(definition.name);
     return found != names.end() ? found->second : verbatim(std::string(definition.title));
 }

@@ -134,11 +134,10 @@ void Comparison::decide(GateVerdict& result, const stats::SequentialDifference& 
         break;
     }
     result.reason = fmt::format(
-        "The {} of {} {} that of {}: {}, between {} and {} at {} however often it is looked at, limit {}.",
-        nameOf(gate.quantity), gate.version.text(), what, gate.against,
-        formatDifference(gate.quantity, *result.value.value), formatDifference(gate.quantity, *result.value.low),
-        formatDifference(gate.quantity, *result.value.high), formatPercent(1 - options.alpha, 0),
-        formatDifference(gate.quantity, gate.limit));
+        "The {} of {} {} that of {}: {} ({} to {}, {} at any look), limit {}.", nameOf(gate.quantity),
+        gate.version.text(), what, gate.against, formatDifference(gate.quantity, *result.value.value),
+        formatDifference(gate.quantity, *result.value.low), formatDifference(gate.quantity, *result.value.high),
+        formatPercent(1 - options.alpha, 0), formatDifference(gate.quantity, gate.limit));
 }
 
 GateVerdict Comparison::judge() const {
