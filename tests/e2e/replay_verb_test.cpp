@@ -26,7 +26,8 @@ protected:
 };
 
 TEST_F(ReplayVerb, ComparesACandidateWithWhatWasAnswered) {
-    const std::string stable = train("stable", "40"), candidate = train("candidate", "2");
+    // The weak one first: after the better one it would be refused and not written.
+    const std::string candidate = train("candidate", "2"), stable = train("stable", "40");
     const RealClock clock;
     {
         const auto truth = valueOf(serving::TruthServer::start(m_folder / "truth.db", {}, clock));
