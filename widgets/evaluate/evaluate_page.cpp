@@ -235,7 +235,10 @@ void EvaluatePage::setChoices(const EvaluationChoices& choices) {
     if (choices.model != m_choices.model) {
         m_run.cancel(tr("Evaluation cancelled."));
         m_message->hide();
-        m_candidate->setCurrent({});
+        // A choice that waited was one of the model before.
+        m_candidate->setCurrent(QString::fromStdString(m_shown.candidate));
+        m_baseline->setCurrent(QString::fromStdString(m_shown.baseline));
+        m_data->setCurrent(QString::fromStdString(m_shown.data));
     }
     m_choices = choices;
     refreshRun();
