@@ -6,6 +6,7 @@
 #include "widgets/support/text.h"
 #include "widgets/support/theme.h"
 
+#include <QHeaderView>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableView>
@@ -87,20 +88,16 @@ void SlicesCard::setScreen(const present::EvaluateScreen& screen) {
 }
 
 void SlicesCard::sizeColumns() {
+    if (m_model->columnCount() == 0)
+        return; // nothing was evaluated
     const QFontMetrics metrics(textFont(Size::Secondary, Face::Mono, 600));
-    const int width = m_view->viewport()->width();
     const int rows = metrics.horizontalAdvance(QStringLiteral("000,000")) + px(8),
               value = metrics.horizontalAdvance(QStringLiteral("100.0 %")) + px(12),
               change = metrics.horizontalAdvance(QStringLiteral("-10.0")) + px(28);
-    m_view->setColumnWidth(SliceColumn::Slice, std::max(px(100), width - rows - value - change));
+    m_view->horizontalHeader()->setSectionResizeMode(SliceColumn::Slice, QHeaderView::Stretch);
     m_view->setColumnWidth(SliceColumn::Rows, rows);
     m_view->setColumnWidth(SliceColumn::Value, value);
     m_view->setColumnWidth(SliceColumn::Change, change);
-}
-
-void SlicesCard::resizeEvent(QResizeEvent* event) {
-    Card::resizeEvent(event);
-    sizeColumns();
 }
 
 } // namespace perch::widgets

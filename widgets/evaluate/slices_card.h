@@ -17,9 +17,6 @@ public:
     explicit SlicesCard(QWidget* parent = nullptr);
     void setScreen(const present::EvaluateScreen& screen);
 
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-
 private:
     void sizeColumns();
 
