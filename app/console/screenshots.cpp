@@ -64,6 +64,8 @@ public:
     widgets::MainWindow& window() { return *m_window; }
 
     Result<void> take(const std::string& name) {
+        if (!hasDialog())
+            forgetScrollBars();
         settle();
         QPixmap picture = m_window->grab();
         // A dialog is a window of its own: it is laid over its parent where it stands.
@@ -98,9 +100,22 @@ private:
     static SystemTime momentOf(const widgets::Facts& facts) {
         return facts.snapshot != nullptr ? facts.snapshot->takenAt : SystemTime{};
     }
-    /// Layouts and deferred deletions; there is no network and no timer to wait for.
+    bool hasDialog() const {
+        return std::ranges::any_of(m_window->findChildren<QDialog*>(),
+                                   [](const QDialog* dialog) { return dialog->isVisible(); });
+    }
+
+    /// A scroll bar makes a page narrower and so, where texts wrap, higher: one that a page before needed may stay
+    /// where none is needed. In a high window none is.
+    void forgetScrollBars() {
+        m_window->resize(kWidth, 2 * kHeight);
+        settle();
+        m_window->resize(kWidth, kHeight);
+    }
+
+    /// Layouts and deferred deletions; there is no network and no timer to wait for. A layout may ask for another one.
     static void settle() {
-        for (int i = 0; i < 2; ++i) {
+        for (int i = 0; i < 5; ++i) {
             QCoreApplication::sendPostedEvents();
             QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
             QCoreApplication::processEvents(QEventLoop::ExcludeUserInputEvents);
