@@ -2,15 +2,13 @@
 
 #include "core/base/file.h"
 #include "core/base/number_format.h"
+#include "core/base/parse_number.h"
 #include "core/evaluate/evaluation_json.h"
 #include "core/evaluate/evaluation_report.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <charconv>
-#include <cmath>
 
 namespace perch::cli {
 
@@ -154,18 +152,15 @@ void printHuman(const Evaluation& evaluation) {
                    evaluation.comparison->reason);
 }
 
-std::optional<double> numberIn(std::string_view text) {
-    double value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < 0)
-        return std::nullopt;
-    return value;
+std::optional<double> notNegative(std::string_view text) {
+    const std::optional<double> value = parseFinite(text);
+    return value && *value >= 0 ? value : std::nullopt;
 }
 
 /// `10%` or `2500`
 Result<stats::Tolerance> parseTolerance(const std::string& text) {
     const bool relative = text.ends_with('%');
-    const std::optional<double> value = numberIn(std::string_view(text).substr(0, text.size() - (relative ? 1 : 0)));
+    const std::optional<double> value = notNegative(std::string_view(text).substr(0, text.size() - (relative ? 1 : 0)));
     if (!value)
         return fail(ErrorCode::InvalidInput, "--tolerance {} is neither a share such as 10% nor a number.", text);
     return stats::Tolerance{relative ? *value / 100 : *value, relative};
@@ -174,8 +169,9 @@ Result<stats::Tolerance> parseTolerance(const std::string& text) {
 /// `20:1`
 Result<std::pair<double, double>> parseCosts(const std::string& text) {
     const std::size_t colon = text.find(':');
-    const auto missed = numberIn(std::string_view(text).substr(0, colon));
-    const auto alarm = colon == std::string::npos ? std::nullopt : numberIn(std::string_view(text).substr(colon + 1));
+    const auto missed = notNegative(std::string_view(text).substr(0, colon));
+    const auto alarm =
+        colon == std::string::npos ? std::nullopt : notNegative(std::string_view(text).substr(colon + 1));
     if (!missed || !alarm || *missed + *alarm <= 0)
         return fail(
             ErrorCode::InvalidInput,

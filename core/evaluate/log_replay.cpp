@@ -1,11 +1,11 @@
 #include "core/evaluate/log_replay.h"
 
+#include "core/base/parse_number.h"
 #include "core/data/table_encoder.h"
 #include "core/data/table_stream.h"
 #include "core/stats/psi.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -150,10 +150,8 @@ private:
     }
 
     bool isWithin(const std::string& truth, float answer) const {
-        double number = 0;
-        const auto [end, problem] = std::from_chars(truth.data(), truth.data() + truth.size(), number);
-        return problem == std::errc() && end == truth.data() + truth.size() &&
-               std::abs(static_cast<double>(answer) - number) <= m_card.tolerance;
+        const std::optional<double> number = parseFinite(truth);
+        return number && std::abs(static_cast<double>(answer) - *number) <= m_card.tolerance;
     }
 
     void addLabel(bool loggedRight, bool candidateRight) {

@@ -1,5 +1,6 @@
 #include "core/serving/truth_store.h"
 
+#include "core/base/parse_number.h"
 #include "core/base/utf8.h"
 
 #include <fmt/format.h>
@@ -7,7 +8,6 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
-#include <charconv>
 #include <cmath>
 
 namespace perch::serving {
@@ -48,15 +48,6 @@ std::size_t indexOf(FeedbackOutcome outcome) {
 prometheus::Counter& feedbackCounter(Exposition& exposition, FeedbackOutcome outcome) {
     return exposition.counter("ml_feedback_total", "Feedback by what became of it.",
                               {{"outcome", std::string(toString(outcome))}});
-}
-
-/// The truth of a regression.
-std::optional<double> numberOf(std::string_view text) {
-    double value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
 }
 
 /// The series that one labelled prediction moves: the pair of truth and answer, right or wrong, and right.
@@ -197,7 +188,7 @@ void TruthStore::countAnswer(const std::string& truth, const PredictionRecord& r
         ++changes.labelled[{record.model, record.version, record.role, truth, record.predicted}];
         return;
     }
-    const std::optional<double> number = numberOf(truth);
+    const std::optional<double> number = parseFinite(truth);
     const double tolerance = found->second.tolerance;
     if (!number || tolerance <= 0)
         return;
@@ -299,7 +290,7 @@ Result<void> TruthStore::check(const Feedback& feedback) const {
     if (std::ranges::find(classes->second, feedback.truth) != classes->second.end())
         return {};
     const bool regression = m_regressions.contains(feedback.model);
-    if (regression && numberOf(feedback.truth))
+    if (regression && parseFinite(feedback.truth))
         return {};
     Error error = regression ? fail(ErrorCode::InvalidInput, "\"{}\" is no number; {} answers with one.",
                                     shownText(feedback.truth), feedback.model)

@@ -1,9 +1,8 @@
 #include "core/spec/event_filter.h"
 
+#include "core/base/parse_number.h"
 #include "core/base/utf8.h"
 
-#include <charconv>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -44,14 +43,6 @@ std::optional<EventFilter::Test> testOf(std::string_view word) {
     return std::nullopt;
 }
 
-std::optional<double> numberOf(std::string_view text) {
-    double value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
-}
-
 } // namespace
 
 Result<EventFilter> EventFilter::parse(std::string_view condition) {
@@ -63,7 +54,7 @@ Result<EventFilter> EventFilter::parse(std::string_view condition) {
     const std::optional<Test> test = words.size() == 3 ? testOf(words[1]) : std::nullopt;
     if (!test || words[0].empty())
         return fail(ErrorCode::InvalidInput, "{}", kExpected);
-    EventFilter filter{.column = words[0], .test = *test, .text = words[2], .number = numberOf(words[2])};
+    EventFilter filter{.column = words[0], .test = *test, .text = words[2], .number = parseFinite(words[2])};
     if (filter.ordered() && !filter.number)
         return fail(ErrorCode::InvalidInput, "must compare with a number: '{}' is none.", shownText(words[2]));
     return filter;
@@ -74,14 +65,22 @@ bool EventFilter::keeps(const std::optional<std::string_view>& cell, const std::
         return test == Test::Missing && !cell;
     const bool equal = number && value ? *number == *value : *cell == text;
     switch (test) {
-    case Test::Missing: return false;
-    case Test::NotMissing: return true;
-    case Test::Equal: return equal;
-    case Test::NotEqual: return !equal;
-    case Test::Less: return value && *value < *number;
-    case Test::LessOrEqual: return value && *value <= *number;
-    case Test::Greater: return value && *value > *number;
-    case Test::GreaterOrEqual: return value && *value >= *number;
+    case Test::Missing:
+        return false;
+    case Test::NotMissing:
+        return true;
+    case Test::Equal:
+        return equal;
+    case Test::NotEqual:
+        return !equal;
+    case Test::Less:
+        return value && *value < *number;
+    case Test::LessOrEqual:
+        return value && *value <= *number;
+    case Test::Greater:
+        return value && *value > *number;
+    case Test::GreaterOrEqual:
+        return value && *value >= *number;
     }
     return false;
 }

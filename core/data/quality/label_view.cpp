@@ -1,10 +1,9 @@
 #include "core/data/quality/label_view.h"
 
+#include "core/base/parse_number.h"
 #include "core/data/quality/cell_text.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
 
 namespace perch::data {
@@ -14,19 +13,11 @@ namespace {
 /// More different ones than this are amounts, not classes.
 constexpr std::size_t kMostLabelClasses = 50;
 
-std::optional<double> numberIn(const std::string& text) {
-    double value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-        return std::nullopt;
-    return value;
-}
-
 /// The number of each category, or nothing if one of them is not a number.
 std::optional<std::vector<double>> numbersOf(const std::vector<std::string>& categories) {
     std::vector<double> numbers;
     for (const std::string& category : categories) {
-        const std::optional<double> number = numberIn(category);
+        const std::optional<double> number = parseFinite(category);
         if (!number)
             return std::nullopt;
         numbers.push_back(*number);
