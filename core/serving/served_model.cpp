@@ -2,6 +2,7 @@
 
 #include "core/serving/inference_protocol.h"
 #include "core/serving/predict_protocol.h"
+#include "core/spec/model_spec.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,12 +15,8 @@ namespace {
 
 std::vector<std::string> pathsOf(const ModelName& name, const std::string& aliasPath,
                                  const std::vector<std::string>& routes) {
-    std::string alias = aliasPath;
-    if (alias.empty()) {
-        alias = "/predict_" + name.text();
-        std::ranges::replace(alias, '-', '_');
-    }
-    std::vector<std::string> paths = {fmt::format("/v1/models/{}:predict", name.text()), alias,
+    std::vector<std::string> paths = {fmt::format("/v1/models/{}:predict", name.text()),
+                                      spec::servingPath(name, aliasPath),
                                       fmt::format("/v2/models/{}/infer", name.text())};
     for (const std::string& route : routes) {
         if (std::ranges::find(paths, route) == paths.end())

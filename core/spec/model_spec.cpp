@@ -105,12 +105,16 @@ Result<ModelSpec> loadModelSpec(const std::filesystem::path& file) {
     return parseModelSpec(TRY(readFile(file, kLargestFile)), file.string());
 }
 
+std::string servingPath(const ModelName& name, const std::string& configured) {
+    if (!configured.empty())
+        return configured;
+    std::string alias = "/predict_" + name.text();
+    std::ranges::replace(alias, '-', '_');
+    return alias;
+}
+
 std::string servingPath(const ModelSpec& spec) {
-    if (!spec.serving.path.empty())
-        return spec.serving.path;
-    std::string name = spec.name.text();
-    std::ranges::replace(name, '-', '_');
-    return "/predict_" + name;
+    return servingPath(spec.name, spec.serving.path);
 }
 
 } // namespace perch::spec

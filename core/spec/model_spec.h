@@ -58,7 +58,8 @@ struct ModelSpec {
 Result<ModelSpec> parseModelSpec(std::string_view yaml, const std::string& file);
 Result<ModelSpec> loadModelSpec(const std::filesystem::path& file);
 
-/// The alias path of a model, e.g. `/predict_credit_risk`.
+/// The alias path of a model: what is configured (`serving.path`), else by its name, e.g. `/predict_credit_risk`.
+std::string servingPath(const ModelName& name, const std::string& configured);
 std::string servingPath(const ModelSpec& spec);
 
 } // namespace perch::spec
