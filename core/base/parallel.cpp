@@ -9,7 +9,7 @@
 
 namespace perch {
 
-void inParallel(std::size_t count, const std::function<void(std::size_t)>& work) {
+void inParallel(std::size_t count, const std::function<void(std::size_t)>& work, std::size_t mostThreads) {
     std::atomic<std::size_t> next = 0;
     std::exception_ptr first;
     std::once_flag once;
@@ -23,7 +23,7 @@ void inParallel(std::size_t count, const std::function<void(std::size_t)>& work)
         }
     };
     {
-        const std::size_t threads = std::min(count, std::size_t{std::thread::hardware_concurrency()});
+        const std::size_t threads = std::min({count, mostThreads, std::size_t{std::thread::hardware_concurrency()}});
         std::vector<std::jthread> helpers;
         for (std::size_t i = 1; i < threads; ++i)
             helpers.emplace_back(take);

@@ -1,15 +1,14 @@
 #include "core/drift/drift.h"
 
 #include "core/base/number_format.h"
+#include "core/base/parallel.h"
 #include "core/drift/evidently_tests.h"
 #include "core/drift/perch_column.h"
 #include "core/stats/multiple_tests.h"
 #include "core/stats/psi.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <thread>
 
 namespace perch::drift {
 
@@ -51,15 +50,17 @@ pairColumns(const data::Table& reference, const data::Table& current, const Drif
     for (const std::string& name : options.columns)
         TRY(reference.column(name));
     for (const data::Column& column : reference.columns) {
-        const bool wanted = options.columns.empty() || std::ranges::find(options.columns, column.name) != options.columns.end();
+        const bool wanted =
+            options.columns.empty() || std::ranges::find(options.columns, column.name) != options.columns.end();
         if (!wanted && roleOf(column.name, options) == ColumnRole::Feature)
             continue;
         const data::Column& other = *TRY(current.column(column.name));
-        const bool comparable = other.type == column.type || other.missing == other.size() || column.missing == column.size();
+        const bool comparable =
+            other.type == column.type || other.missing == other.size() || column.missing == column.size();
         if (!comparable) {
-            Error error = fail(ErrorCode::InvalidInput, "The column {} is a {} in the reference and a {} in {}.",
-                               column.name, data::toString(column.type), data::toString(other.type),
-                               current.fingerprint.source);
+            Error error =
+                fail(ErrorCode::InvalidInput, "The column {} is a {} in the reference and a {} in {}.", column.name,
+                     data::toString(column.type), data::toString(other.type), current.fingerprint.source);
             error.where = column.name;
             return error;
         }
@@ -83,8 +84,8 @@ void judgeColumns(std::vector<DriftedColumn>& columns, double alpha) {
             column.adjustedP = adjusted[i];
         if (column.score)
             column.drifted = *column.score > kColumnPsi && adjusted[i] <= alpha;
-        column.missingChanged = column.missing && std::abs(column.missing->value) >= kMissingPoint &&
-                                adjustedMissing[i] <= alpha;
+        column.missingChanged =
+            column.missing && std::abs(column.missing->value) >= kMissingPoint && adjustedMissing[i] <= alpha;
     }
 }
 
@@ -129,10 +130,10 @@ void decideByPsi(DriftReport& report, const DriftOptions& options) {
                                     formatCount(stats::kMinimumDriftRows));
     } else {
         report.drifted = *report.score > report.threshold;
-        report.reason = fmt::format("The mean PSI over {} {}{} is {} / {}.", measured,
-                                    measured == 1 ? "feature" : "features",
-                                    options.importance.empty() ? "" : ", weighted by importance,",
-                                    formatDecimal(*report.score, 2), formatDecimal(report.threshold, 2));
+        report.reason =
+            fmt::format("The mean PSI over {} {}{} is {} / {}.", measured, measured == 1 ? "feature" : "features",
+                        options.importance.empty() ? "" : ", weighted by importance,", formatDecimal(*report.score, 2),
+                        formatDecimal(report.threshold, 2));
     }
 }
 
@@ -142,8 +143,8 @@ void decideByShare(DriftReport& report, std::uint64_t compared) {
         return;
     }
     report.drifted = report.share >= report.threshold;
-    report.reason = fmt::format("{} of {} {} drift; the data set drifts from {}.", formatPercent(report.share), compared,
-                                compared == 1 ? "column" : "columns", formatPercent(report.threshold, 0));
+    report.reason = fmt::format("{} of {} {} drift; the data set drifts from {}.", formatPercent(report.share),
+                                compared, compared == 1 ? "column" : "columns", formatPercent(report.threshold, 0));
 }
 
 } // namespace
@@ -157,18 +158,9 @@ Result<std::vector<DriftedColumn>> measureColumns(const data::Table& reference, 
     }
     const auto pairs = TRY(pairColumns(reference, current, options));
     std::vector<DriftedColumn> columns(pairs.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < pairs.size(); i = next++)
-            columns[i] = measureColumn(*pairs[i].first, *pairs[i].second, options);
-    };
-    {
-        const std::size_t threads = std::min({kMostThreads, pairs.size(), std::size_t{std::thread::hardware_concurrency()}});
-        std::vector<std::jthread> helpers;
-        for (std::size_t i = 1; i < threads; ++i)
-            helpers.emplace_back(work);
-        work();
-    }
+    inParallel(
+        pairs.size(), [&](std::size_t i) { columns[i] = measureColumn(*pairs[i].first, *pairs[i].second, options); },
+        kMostThreads);
     return columns;
 }
 
@@ -200,7 +192,8 @@ DriftReport concludeDrift(std::vector<DriftedColumn> columns, std::uint64_t refe
     return report;
 }
 
-Result<DriftReport> measureDrift(const data::Table& reference, const data::Table& current, const DriftOptions& options) {
+Result<DriftReport> measureDrift(const data::Table& reference, const data::Table& current,
+                                 const DriftOptions& options) {
     return concludeDrift(TRY(measureColumns(reference, current, options)), reference.rows, current.rows, options);
 }
 
