@@ -194,10 +194,8 @@ void LiveQuality::readRollouts(const std::map<SeriesKey, QualitySums>& sums,
             const Quality quality = qualityOf(counts, {}, freshness);
             SinceStart& since = versions[key].sinceStart;
             since = {quality.accuracy, quality.errorRate};
-            if (!counted.answered) {
-                markSourceDown(since.accuracy, Seconds(0));
-                markSourceDown(since.errorRate, Seconds(0));
-            }
+            if (!counted.answered)
+                markSourceDown(since, Seconds(0));
         }
     }
 }
@@ -257,8 +255,7 @@ void LiveQuality::keepLast(const Error& error, SystemTime now) {
     const Seconds since = m_lastTry == SystemTime{} ? Seconds(0) : Seconds(now - m_lastTry);
     for (auto& [key, reading] : m_last.versions) {
         markSourceDown(reading.quality, since);
-        markSourceDown(reading.sinceStart.accuracy, since);
-        markSourceDown(reading.sinceStart.errorRate, since);
+        markSourceDown(reading.sinceStart, since);
         markSourceDown(reading.realWeight, since);
     }
     m_last.sourceUp = false;

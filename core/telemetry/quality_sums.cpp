@@ -173,6 +173,11 @@ void markSourceDown(LiveValue& value, Seconds by) {
     value.state = LiveState::SourceDown;
 }
 
+void markSourceDown(SinceStart& since, Seconds by) {
+    markSourceDown(since.accuracy, by);
+    markSourceDown(since.errorRate, by);
+}
+
 void markSourceDown(Quality& quality, Seconds by) {
     visitValues(quality, [by](LiveValue& value) { markSourceDown(value, by); });
 }

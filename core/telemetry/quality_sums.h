@@ -46,6 +46,7 @@ LiveValue shareValue(double successes, double trials, std::optional<Seconds> age
 
 /// A copy of a reading that could not be renewed: the values stay, older by `by`, and their source is down.
 void markSourceDown(Quality& quality, Seconds by);
+void markSourceDown(SinceStart& since, Seconds by);
 void markSourceDown(LiveValue& value, Seconds by);
 
 } // namespace perch::telemetry

@@ -64,8 +64,7 @@ std::map<std::string, telemetry::RolloutSpan> rolloutsOf(const fleet::Snapshot& 
 
 void markSourceDown(fleet::VersionFacts& version) {
     telemetry::markSourceDown(version.quality, Seconds(0));
-    telemetry::markSourceDown(version.sinceStart.accuracy, Seconds(0));
-    telemetry::markSourceDown(version.sinceStart.errorRate, Seconds(0));
+    telemetry::markSourceDown(version.sinceStart, Seconds(0));
 }
 
 Role roleOf(const fleet::Route& route, Version version) {
