@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace perch::stats {
 
@@ -53,7 +54,7 @@ Interval exactShare(const Course& course, double alpha) {
     const double k = course.successes, failures = course.trials - course.successes;
     // B(1/2, 1/2) is pi.
     const double mixture =
-        logGamma(k + 0.5) + logGamma(failures + 0.5) - logGamma(course.trials + 1) - std::log(3.14159265358979323846);
+        logGamma(k + 0.5) + logGamma(failures + 0.5) - logGamma(course.trials + 1) - std::log(std::numbers::pi);
     const double limit = -std::log(alpha);
     const auto outside = [&](double p) {
         const double likelihood = (k > 0 ? k * std::log(p) : 0) + (failures > 0 ? failures * std::log1p(-p) : 0);
