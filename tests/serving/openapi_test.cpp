@@ -115,8 +115,9 @@ protected:
 
 TEST_F(OpenApi, RequestsAndAnswersFitTheDocument) {
     const auto [code, python] = run((sourceFolder() / "scripts/openapi-python").string() + " 2>&1");
-    if (code != 0)
-        GTEST_SKIP() << python;
+    if (code == 3)
+        GTEST_SKIP() << "NOT TESTED: " << python;
+    ASSERT_EQ(code, 0) << python;
     m_python = python.substr(python.rfind('\n') == std::string::npos ? 0 : python.rfind('\n') + 1);
     addPredictions("/v1/models/churn:predict", churnRows(), false);
     addPredictions("/predict_churn", churnRows(), true);
