@@ -8,6 +8,7 @@ class QTableView;
 namespace perch::widgets {
 
 class ChartTableModel;
+class RatesDelegate;
 
 /// Precision, recall and F1 of each class of a model with several, and how F1 changed.
 class ClassesCard : public Card {
@@ -16,15 +17,10 @@ public:
     explicit ClassesCard(QWidget* parent = nullptr);
     void setCards(const present::ClassCards& cards);
 
-protected:
-    void resizeEvent(QResizeEvent* event) override;
-
 private:
-    void sizeColumns();
-
-    std::vector<present::ClassRow> m_rows;
     QTableView* m_view;
     ChartTableModel* m_model;
+    RatesDelegate* m_rates;
 };
 
 } // namespace perch::widgets

@@ -8,6 +8,7 @@ class QTableView;
 namespace perch::widgets {
 
 class ChartTableModel;
+class RatesDelegate;
 class RunLabel;
 
 /// The slices of the data on which the candidate errs most.
@@ -20,9 +21,9 @@ public:
 private:
     void sizeColumns();
 
-    std::vector<present::SliceRow> m_rows;
     QTableView* m_view;
     ChartTableModel* m_model;
+    RatesDelegate* m_rates;
     RunLabel* m_empty;
 };
 
