@@ -33,13 +33,6 @@ QHBoxLayout* lineOf(QWidget* holder, int gap) {
     return row;
 }
 
-QStringList listOf(const std::vector<std::string>& values) {
-    QStringList list;
-    for (const std::string& value : values)
-        list.append(QString::fromStdString(value));
-    return list;
-}
-
 } // namespace
 
 DriftPage::DriftPage(QWidget* parent) : QWidget(parent) {
@@ -267,7 +260,7 @@ void DriftPage::setValue(const present::DriftScreen& screen) {
     refreshRun();
 }
 
-void DriftPage::setChoices(const DriftChoices& choices) {
+void DriftPage::setChoices(const ModelChoices& choices) {
     if (choices == m_choices)
         return;
     if (choices.model != m_choices.model) {
@@ -311,8 +304,8 @@ DriftRequest DriftPage::wanted() const {
 
 void DriftPage::refreshRun() {
     const bool choosable = m_measurer && !m_choices.versions.empty();
-    const QStringList versions = choosable ? listOf(m_choices.versions) : QStringList();
-    QStringList files = choosable ? listOf(m_choices.data) : QStringList();
+    const QStringList versions = choosable ? toQStringList(m_choices.versions) : QStringList();
+    QStringList files = choosable ? toQStringList(m_choices.data) : QStringList();
     if (choosable && !m_adopts) {
         if (m_version->current().isEmpty())
             m_version->setCurrent(versions.front());

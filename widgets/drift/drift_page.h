@@ -4,6 +4,7 @@
 #include "widgets/drift/drift_request.h"
 #include "widgets/support/background_run.h"
 #include "widgets/support/dialogs.h"
+#include "widgets/support/model_choices.h"
 
 #include <QWidget>
 
@@ -24,14 +25,6 @@ class RankedCard;
 class RunLabel;
 class Segments;
 
-/// What the pickers offer.
-struct DriftChoices {
-    ModelName model;
-    std::vector<std::string> versions; ///< `v8`, newest first
-    std::vector<std::string> data;
-    bool operator==(const DriftChoices&) const = default;
-};
-
 /// The Drift screen: the live drift of the versions that are served, and the last comparison of two tables. What a
 /// person chooses (column, order) is kept here and asks for a new value by `changed`; tables are compared in the
 /// background.
@@ -40,7 +33,7 @@ class DriftPage : public QWidget {
 public:
     explicit DriftPage(QWidget* parent = nullptr);
     void setValue(const present::DriftScreen& screen);
-    void setChoices(const DriftChoices& choices);
+    void setChoices(const ModelChoices& choices);
     /// Without a measurer the pickers only say what is shown.
     void setMeasurer(DriftMeasurer measurer, QThreadPool* pool);
     void setDialogs(const Dialogs& dialogs) { m_dialogs = dialogs; }
@@ -73,7 +66,7 @@ private:
     BackgroundRun m_run;
     DriftMeasurer m_measurer;
     Dialogs m_dialogs;
-    DriftChoices m_choices;
+    ModelChoices m_choices;
     DriftRequest m_shown;
     present::DriftScreen m_screen;
     bool m_adopts = true; ///< the next value fills the pickers: nothing was chosen for this model

@@ -25,13 +25,6 @@ namespace {
 
 constexpr int kNarrowestEvaluate = 1'080;
 
-QStringList toList(const std::vector<std::string>& values) {
-    QStringList list;
-    for (const std::string& value : values)
-        list.append(QString::fromStdString(value));
-    return list;
-}
-
 } // namespace
 
 EvaluatePage::EvaluatePage(QWidget* parent) : QWidget(parent) {
@@ -229,7 +222,7 @@ void EvaluatePage::showPictures(const present::EvaluateScreen& screen) {
     }
 }
 
-void EvaluatePage::setChoices(const EvaluationChoices& choices) {
+void EvaluatePage::setChoices(const ModelChoices& choices) {
     if (choices == m_choices)
         return;
     if (choices.model != m_choices.model) {
@@ -278,10 +271,10 @@ EvaluationRequest EvaluatePage::wanted() const {
 
 void EvaluatePage::refreshRun() {
     const bool choosable = canEvaluate() && !m_choices.versions.empty();
-    const QStringList versions = choosable ? toList(m_choices.versions) : QStringList();
+    const QStringList versions = choosable ? toQStringList(m_choices.versions) : QStringList();
     m_candidate->setChoices(versions);
     m_baseline->setChoices(choosable ? versions + QStringList(tr("none")) : QStringList());
-    m_data->setChoices(choosable ? toList(m_choices.data) : QStringList());
+    m_data->setChoices(choosable ? toQStringList(m_choices.data) : QStringList());
     if (choosable && m_candidate->current().isEmpty())
         m_candidate->setCurrent(versions.front());
     if (choosable && m_data->current().isEmpty() && !m_choices.data.empty())

@@ -3,6 +3,7 @@
 #include "core/present/evaluate_screen.h"
 #include "widgets/evaluate/evaluation_request.h"
 #include "widgets/support/background_run.h"
+#include "widgets/support/model_choices.h"
 
 #include <QWidget>
 
@@ -25,14 +26,6 @@ class Picker;
 class RunLabel;
 class SlicesCard;
 
-/// What the pickers offer.
-struct EvaluationChoices {
-    ModelName model;
-    std::vector<std::string> versions; ///< `v8`, newest first
-    std::vector<std::string> data;
-    bool operator==(const EvaluationChoices&) const = default;
-};
-
 /// The Evaluate screen: one offline evaluation of a candidate against a baseline on the same rows. Shows a
 /// present::EvaluateScreen; a moved threshold and a new evaluation are raised as signals and come back as a new value.
 class EvaluatePage : public QWidget {
@@ -40,7 +33,7 @@ class EvaluatePage : public QWidget {
 public:
     explicit EvaluatePage(QWidget* parent = nullptr);
     void setValue(const present::EvaluateScreen& screen);
-    void setChoices(const EvaluationChoices& choices);
+    void setChoices(const ModelChoices& choices);
     /// Without an evaluator the pickers only say what is shown.
     void setEvaluator(Evaluator evaluator, QThreadPool* pool);
 
@@ -65,7 +58,7 @@ private:
 
     BackgroundRun m_run;
     Evaluator m_evaluator;
-    EvaluationChoices m_choices;
+    ModelChoices m_choices;
     EvaluationRequest m_shown;
     RunLabel* m_title;
     Picker *m_candidate, *m_baseline, *m_data;

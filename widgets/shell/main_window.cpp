@@ -15,6 +15,7 @@
 #include "widgets/shell/context_bar.h"
 #include "widgets/shell/go_to.h"
 #include "widgets/shell/key_list.h"
+#include "widgets/shell/known_choices.h"
 #include "widgets/shell/rail.h"
 #include "widgets/shell/status_bar.h"
 #include "widgets/support/perch_style.h"
@@ -35,7 +36,6 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <functional>
 
 namespace perch::widgets {
 
@@ -353,7 +353,7 @@ void MainWindow::connectDrift() {
 
 present::StatusLine MainWindow::refreshDrift() {
     const ModelName name = modelForPage();
-    offerDrift();
+    m_driftPage->setChoices(knownChoices(m_facts, name));
     present::DriftScreenInput input{.model = name.text(), .snapshot = m_facts.snapshot.get()};
     input.served = m_facts.snapshot == nullptr ? nullptr : m_facts.snapshot->find(name);
     const auto found = m_facts.drifts.find(name);
@@ -366,52 +366,10 @@ present::StatusLine MainWindow::refreshDrift() {
     return screen.status;
 }
 
-/// The registered versions, newest first, and the files that are known: those of the last comparison, and those that
-/// the versions were trained on.
-void MainWindow::offerDrift() {
-    const ModelName name = modelForPage();
-    EvaluationChoices known = choicesOf(name);
-    const auto last = m_facts.drifts.find(name);
-    if (last != m_facts.drifts.end() && last->second != nullptr) {
-        for (const std::string& file : {last->second->reference, last->second->current}) {
-            if (std::ranges::find(known.data, file) == known.data.end())
-                known.data.push_back(file);
-        }
-    }
-    m_driftPage->setChoices({name, std::move(known.versions), std::move(known.data)});
-}
-
-/// The registered versions, newest first, and the files that are known: that of the last evaluation and those that the
-/// versions were trained on.
-EvaluationChoices MainWindow::choicesOf(const ModelName& name) const {
-    EvaluationChoices choices{name, {}, {}};
-    const fleet::ModelFacts* model = m_facts.snapshot == nullptr ? nullptr : m_facts.snapshot->find(name);
-    if (model == nullptr)
-        return choices;
-    std::vector<const registry::VersionRecord*> records;
-    for (const fleet::VersionFacts& version : model->versions) {
-        if (version.record)
-            records.push_back(&*version.record);
-    }
-    std::ranges::sort(records, std::greater{}, [](const registry::VersionRecord* record) { return record->version; });
-    const auto addData = [&](const std::string& file) {
-        if (!file.empty() && std::ranges::find(choices.data, file) == choices.data.end())
-            choices.data.push_back(file);
-    };
-    const auto last = m_facts.evaluations.find(name);
-    if (last != m_facts.evaluations.end() && last->second != nullptr)
-        addData(last->second->data);
-    for (const registry::VersionRecord* record : records) {
-        choices.versions.push_back(record->version.text());
-        addData(record->dataSource);
-    }
-    return choices;
-}
-
 void MainWindow::offerEvaluations() {
     const ModelName name = modelForPage();
     if (m_facts.snapshot != nullptr && m_facts.snapshot->find(name) != nullptr)
-        m_evaluatePage->setChoices(choicesOf(name));
+        m_evaluatePage->setChoices(knownChoices(m_facts, name));
 }
 
 void MainWindow::showPage(present::Page page) {

@@ -24,7 +24,6 @@ class Banner;
 class ContextBar;
 class DriftPage;
 class EvaluatePage;
-struct EvaluationChoices;
 class FleetPage;
 class GoTo;
 class ModelPage;
@@ -86,8 +85,6 @@ private:
     void offerEvaluations();
     void connectDrift();
     present::StatusLine refreshDrift();
-    void offerDrift();
-    EvaluationChoices choicesOf(const ModelName& name) const;
     present::StatusLine refreshTrain();
     void makeTrainKeys();
     void requestPlan(const rollout::Intent& intent);

@@ -24,6 +24,13 @@ QFont runFont(const RunStyle& style, bool argument) {
     return weight != 0 ? textFont(style.size, face, weight) : textFont(style.size, face);
 }
 
+QStringList toQStringList(const std::vector<std::string>& values) {
+    QStringList list;
+    for (const std::string& value : values)
+        list.append(QString::fromStdString(value));
+    return list;
+}
+
 QString toQString(const Text& text) {
     QString result;
     for (const TextRun& run : toRuns(text))

@@ -6,6 +6,7 @@
 #include <QColor>
 #include <QPainter>
 #include <QString>
+#include <QStringList>
 
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace perch::widgets {
 
 /// A Text in the user's language.
 QString toQString(const Text& text);
+QStringList toQStringList(const std::vector<std::string>& values);
 
 /// A Text cut into words and arguments, so that arguments (numbers, ids) are set in mono.
 struct TextRun {
