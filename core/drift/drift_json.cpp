@@ -107,6 +107,12 @@ nlohmann::json estimateToJson(const PerformanceEstimate& estimate) {
             {"reason", estimate.reason}};
 }
 
+nlohmann::json accuracyToJson(const AccuracyEffects& effects) {
+    return {{"rows", effects.rows},         {"reference", effects.reference},
+            {"current", effects.current},   {"change", effects.change()},
+            {"features", effects.features}, {"unexplained", effects.unexplained()}};
+}
+
 } // namespace
 
 nlohmann::json toJson(const ModelDrift& drift) {
@@ -114,6 +120,7 @@ nlohmann::json toJson(const ModelDrift& drift) {
     document["against"] = drift.against ? againstToJson(*drift.against) : nlohmann::json(nullptr);
     document["concept"] = drift.conceptDrift ? conceptToJson(*drift.conceptDrift) : nlohmann::json(nullptr);
     document["estimate"] = drift.estimate ? estimateToJson(*drift.estimate) : nlohmann::json(nullptr);
+    document["accuracy_effect"] = drift.accuracy ? accuracyToJson(*drift.accuracy) : nlohmann::json(nullptr);
     return document;
 }
 

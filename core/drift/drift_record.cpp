@@ -163,6 +163,12 @@ Result<DriftRecord> readRecord(const json& document) {
         record.drift.conceptDrift = readConcept(meaning);
     if (const json& estimate = document.at("estimate"); !estimate.is_null())
         record.drift.estimate = readEstimate(estimate);
+    // Older records have none.
+    if (const auto effects = document.find("accuracy_effect"); effects != document.end() && !effects->is_null())
+        record.drift.accuracy = AccuracyEffects{effects->at("rows").get<std::uint64_t>(),
+                                                effects->at("reference").get<double>(),
+                                                effects->at("current").get<double>(),
+                                                effects->at("features").get<std::map<std::string, double>>()};
     return record;
 }
 

@@ -1,5 +1,6 @@
 #include "core/drift/model_drift.h"
 
+#include "core/drift/accuracy_effect.h"
 #include "core/drift/model_scores.h"
 
 #include <algorithm>
@@ -82,6 +83,13 @@ Result<ModelsCompared> compareModels(const ModelDriftRequest& request, std::span
 
 } // namespace
 
+double AccuracyEffects::unexplained() const {
+    double sum = 0;
+    for (const auto& [feature, effect] : features)
+        sum += effect;
+    return change() - sum;
+}
+
 Result<ModelDrift> measureModelDrift(const spec::SourceSpec& reference, const spec::SourceSpec& current,
                                      const ModelDriftRequest& request, DriftOptions options, DriftReading reading,
                                      std::stop_token stop) {
@@ -103,16 +111,21 @@ Result<ModelDrift> measureModelDrift(const spec::SourceSpec& reference, const sp
     ModelDrift drift;
     if (request.against != nullptr)
         drift.against = TRY(compareModels(request, after.scores, pair.current, stop));
+    if (package.card.task == model::Task::Binary) {
+        drift.conceptDrift = measureConceptDrift(before, after, package.card.threshold, options.alpha);
+        drift.estimate = estimateOn(before, after, package.card.threshold);
+    }
+    if (drift.estimate) {
+        const auto& calibration = drift.estimate->calibration;
+        drift.accuracy = TRY(measureAccuracyEffects(*request.predictor, pair.reference, pair.current, before.scores,
+                                                    after.scores, calibration ? &*calibration : nullptr, stop));
+        reading.progress(0.7);
+    }
     pair.reference.columns.push_back(numberColumn(kScoreColumn, before.scores));
     pair.current.columns.push_back(numberColumn(kScoreColumn, after.scores));
     if (stop.stop_requested())
         return fail(ErrorCode::Cancelled, "The comparison was stopped.");
     drift.report = TRY(measureDrift(pair.reference, pair.current, options));
-    reading.progress(0.9);
-    if (package.card.task == model::Task::Binary) {
-        drift.conceptDrift = measureConceptDrift(before, after, package.card.threshold, options.alpha);
-        drift.estimate = estimateOn(before, after, package.card.threshold);
-    }
     return drift;
 }
 

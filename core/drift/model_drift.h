@@ -3,6 +3,7 @@
 #include "core/drift/drift_files.h"
 #include "core/model/predict/predictor.h"
 #include "core/stats/estimated_performance.h"
+#include "core/stats/isotonic.h"
 #include "core/stats/stratified_change.h"
 
 namespace perch::drift {
@@ -40,8 +41,19 @@ struct PerformanceEstimate {
     std::array<std::optional<double>, stats::kEstimatedMetrics> checkEstimated = {}, checkRealized = {};
     std::uint64_t checkRows = 0;
     bool calibrated = false; ///< whether the scores were recalibrated on the reference, because that fitted unseen rows better
+    std::optional<stats::IsotonicCalibration> calibration = {}; ///< where they were; not kept in a record
     std::optional<double> calibrationError = {}; ///< of the probabilities used, on the check's rows, 10 bins
     std::string reason = {}; ///< one sentence: how far to trust it
+};
+
+/// What the shift of the inputs does to the accuracy of a binary model, by estimate: shares of the rows.
+struct AccuracyEffects {
+    std::uint64_t rows = 0;                      ///< current rows that the effects of the features are measured on
+    double reference = 0, current = 0;           ///< estimated accuracy on both sides
+    std::map<std::string, double> features = {}; ///< negative: the shift of this feature costs accuracy
+
+    double change() const { return current - reference; }
+    double unexplained() const; ///< of the change: what the features do together beyond the sum of their effects
 };
 
 /// Drift as a model sees it.
@@ -50,6 +62,7 @@ struct ModelDrift {
     std::optional<ModelsCompared> against = {};
     std::optional<ConceptDrift> conceptDrift = {}; ///< binary models, with a label column on both sides
     std::optional<PerformanceEstimate> estimate = {}; ///< binary models
+    std::optional<AccuracyEffects> accuracy = {};     ///< binary models
 };
 
 struct ModelDriftRequest {

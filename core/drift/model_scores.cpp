@@ -50,4 +50,12 @@ Result<std::vector<std::uint8_t>> labelsOf(const data::Column& label, const mode
     return labels;
 }
 
+std::vector<double> probabilitiesOf(std::span<const float> scores, const stats::IsotonicCalibration* calibration) {
+    std::vector<double> probabilities;
+    probabilities.reserve(scores.size());
+    for (const float score : scores)
+        probabilities.push_back(calibration != nullptr ? calibration->at(score) : static_cast<double>(score));
+    return probabilities;
+}
+
 } // namespace perch::drift

@@ -2,8 +2,11 @@
 
 #include "core/data/table.h"
 #include "core/model/predict/predictor.h"
+#include "core/stats/isotonic.h"
 
+#include <span>
 #include <stop_token>
+#include <vector>
 
 namespace perch::drift {
 
@@ -15,5 +18,8 @@ Result<std::vector<float>> scoreTable(const model::Predictor& predictor, const d
 /// is no class of the model.
 Result<std::vector<std::uint8_t>> labelsOf(const data::Column& label, const model::ModelCard& card);
 inline constexpr std::uint8_t kUnlabelled = 2;
+
+/// The chance that each row is positive: its score, put right by `calibration` unless that is null.
+std::vector<double> probabilitiesOf(std::span<const float> scores, const stats::IsotonicCalibration* calibration);
 
 } // namespace perch::drift

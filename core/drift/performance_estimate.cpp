@@ -2,7 +2,6 @@
 #include "core/drift/model_drift.h"
 #include "core/drift/model_scores.h"
 #include "core/stats/classification_metrics.h"
-#include "core/stats/isotonic.h"
 
 namespace perch::drift {
 
@@ -37,14 +36,6 @@ Metrics realizedOn(const LabelledScores& rows, double threshold) {
     const stats::ConfusionMatrix matrix = stats::confusionAt(rows.scores, rows.labels, threshold);
     return {stats::accuracy(matrix), stats::precision(matrix), stats::recall(matrix), stats::f1(matrix),
             stats::rocAuc(rows.scores, rows.labels)};
-}
-
-std::vector<double> probabilitiesOf(std::span<const float> scores, const stats::IsotonicCalibration* calibration) {
-    std::vector<double> probabilities;
-    probabilities.reserve(scores.size());
-    for (const float score : scores)
-        probabilities.push_back(calibration != nullptr ? calibration->at(score) : static_cast<double>(score));
-    return probabilities;
 }
 
 std::optional<double> calibrationErrorOf(const LabelledScores& rows, const stats::IsotonicCalibration* calibration) {
@@ -86,7 +77,9 @@ std::optional<PerformanceEstimate> estimateOn(const ScoredSide& reference, const
         if (estimate.calibrated)
             estimate.calibrationError = after;
     }
-    const stats::IsotonicCalibration* used = estimate.calibrated ? &*calibration : nullptr;
+    if (estimate.calibrated)
+        estimate.calibration = std::move(calibration);
+    const stats::IsotonicCalibration* used = estimate.calibration ? &*estimate.calibration : nullptr;
     const auto measured =
         stats::estimatePerformance(probabilitiesOf(current.scores, used), current.scores, threshold);
     if (!measured)

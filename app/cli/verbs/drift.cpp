@@ -11,9 +11,14 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 namespace perch::cli {
 
 namespace {
+
+constexpr double kLeastPoint = 5e-4; // an effect on accuracy that is worth a line
 
 struct DriftArguments {
     std::string reference, current, package, against;
@@ -87,6 +92,19 @@ void printModel(const drift::ModelDrift& drift) {
                    formatSigned(drift.against->meanDifference, 3), shownShare(drift.against->agreement));
     if (drift.conceptDrift)
         fmt::print("concept: {}. {}\n", drift.conceptDrift->drifted ? "drift" : "no drift", drift.conceptDrift->reason);
+    if (drift.accuracy) {
+        fmt::print("accuracy by estimate: {} to {}, {}; of it\n", formatPercent(drift.accuracy->reference),
+                   formatPercent(drift.accuracy->current), formatPoints(drift.accuracy->change()));
+        std::vector<std::pair<double, std::string>> effects;
+        for (const auto& [feature, effect] : drift.accuracy->features)
+            effects.emplace_back(effect, feature);
+        std::ranges::sort(effects);
+        for (const auto& [effect, feature] : effects) {
+            if (std::abs(effect) >= kLeastPoint)
+                fmt::print("  {:<28} {:>8}\n", shownText(feature), formatPoints(effect));
+        }
+        fmt::print("  {:<28} {:>8}\n", "unexplained", formatPoints(drift.accuracy->unexplained()));
+    }
     if (!drift.estimate)
         return;
     fmt::print("estimated performance on {} rows without their labels\n", formatCount(drift.estimate->rows));
