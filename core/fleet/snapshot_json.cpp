@@ -138,8 +138,11 @@ json toJson(const Quality& quality) {
     visitQuality(quality, [&](const char* name, const LiveValue& value) { result[name] = toJson(value); });
     json features = json::array();
     for (const FeatureDrift& f : quality.features) {
+        json history = json::array();
+        for (const Series& range : f.history)
+            history.push_back(toJson(range));
         features.push_back({{"feature", f.feature}, {"importance", f.importance}, {"psi", toJson(f.psi)},
-            {"history", toJson(f.history)}});
+            {"history", history}});
     }
     result["features"] = features;
     return result;
@@ -149,8 +152,10 @@ Quality qualityFrom(const json& j) {
     Quality quality;
     visitQuality(quality, [&](const char* name, LiveValue& value) { value = liveFrom(j.at(name)); });
     for (const json& f : j.at("features")) {
-        quality.features.push_back({f.at("feature").get<std::string>(), f.at("importance").get<double>(),
-            liveFrom(f.at("psi")), valuesFrom(f.at("history"))});
+        FeatureDrift& feature = quality.features.emplace_back();
+        feature = {f.at("feature").get<std::string>(), f.at("importance").get<double>(), liveFrom(f.at("psi"))};
+        for (std::size_t range = 0; range < feature.history.size(); ++range)
+            feature.history[range] = seriesFrom(f.at("history").at(range));
     }
     return quality;
 }

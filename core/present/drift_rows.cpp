@@ -110,7 +110,52 @@ Text pText(const DriftedColumn& column) {
     return p ? verbatim(formatPValue(*p)) : noneText();
 }
 
-DriftRow makeRow(const DriftedColumn& column, DriftPreset preset, double alpha, double mostEffect) {
+/// The effect that a column is ranked and drawn by.
+class Effects {
+public:
+    explicit Effects(const drift::DriftRecord& record)
+        : m_preset(record.drift.report.preset),
+          m_accuracy(record.drift.accuracy ? &record.drift.accuracy->features : nullptr) {
+        for (const DriftedColumn& column : record.drift.report.columns)
+            m_most = std::max(m_most, std::abs(of(column).value_or(0)));
+    }
+
+    /// On the estimated accuracy if that is known, else the part of the score; nothing where neither counts.
+    std::optional<double> of(const DriftedColumn& column) const {
+        if (column.role != ColumnRole::Feature || !column.score)
+            return std::nullopt;
+        if (m_accuracy != nullptr) {
+            const auto found = m_accuracy->find(column.name);
+            return found == m_accuracy->end() ? std::nullopt : std::optional(found->second);
+        }
+        return m_preset == DriftPreset::Perch && column.importance > 0 ? std::optional(column.effect) : std::nullopt;
+    }
+    /// Larger is worse.
+    double harm(const DriftedColumn& column) const {
+        return m_accuracy != nullptr ? -of(column).value_or(0) : column.effect;
+    }
+    double share(const DriftedColumn& column) const {
+        return m_most > 0 ? std::abs(of(column).value_or(0)) / m_most : 0;
+    }
+    Text text(const DriftedColumn& column) const {
+        const std::optional<double> effect = of(column);
+        if (!effect)
+            return noneText();
+        if (m_accuracy != nullptr)
+            return std::abs(*effect) < kLeastPoint ? noneText() : verbatim(formatPoints(*effect));
+        return *effect > 0 && *effect < 5e-4 ? verbatim("< 0.001") : verbatim(formatDecimal(*effect, 3));
+    }
+    bool onAccuracy() const { return m_accuracy != nullptr; }
+
+private:
+    static constexpr double kLeastPoint = 5e-4; // of the rows; less is shown as nothing
+
+    DriftPreset m_preset;
+    const std::map<std::string, double>* m_accuracy;
+    double m_most = 0;
+};
+
+DriftRow makeRow(const DriftedColumn& column, const Effects& effects, double alpha) {
     DriftRow row{.feature = column.name};
     const bool feature = column.role == ColumnRole::Feature;
     if (!feature && !column.name.starts_with("prediction"))
@@ -126,17 +171,15 @@ DriftRow makeRow(const DriftedColumn& column, DriftPreset preset, double alpha, 
     row.test = testOf(column);
     row.statistic = statisticOf(column);
     row.p = pText(column);
-    const bool counts = preset == DriftPreset::Perch && feature && column.score && column.importance > 0;
-    row.effect = !counts                                     ? noneText()
-                 : column.effect > 0 && column.effect < 5e-4 ? verbatim("< 0.001")
-                                                             : verbatim(formatDecimal(column.effect, 3));
-    row.effectShare = counts && mostEffect > 0 ? column.effect / mostEffect : 0;
+    row.effect = effects.text(column);
+    row.effectShare = effects.share(column);
+    row.effectHarms = effects.onAccuracy() ? effects.harm(column) > 0 : row.verdict.state == State::Fail;
     row.remark = remarkOf(column);
     return row;
 }
 
 /// Whether `a` stands before `b`; what was not measured comes last.
-bool precedes(const DriftedColumn& a, const DriftedColumn& b, DriftOrder order) {
+bool precedes(const DriftedColumn& a, const DriftedColumn& b, DriftOrder order, const Effects& effects) {
     if (a.role != b.role)
         return a.role == ColumnRole::Feature || (a.role == ColumnRole::Prediction && b.role == ColumnRole::Label);
     if (order == DriftOrder::Name)
@@ -144,7 +187,7 @@ bool precedes(const DriftedColumn& a, const DriftedColumn& b, DriftOrder order) 
     if (a.score.has_value() != b.score.has_value() || !a.score)
         return a.score.has_value() && !b.score.has_value();
     if (order == DriftOrder::Effect)
-        return a.effect > b.effect;
+        return effects.harm(a) > effects.harm(b);
     // Distances and p values do not compare: those that drift come first, then by how much.
     if (a.method != b.method && scoreIsP(a) != scoreIsP(b))
         return a.drifted == true && b.drifted != true;
@@ -181,23 +224,21 @@ DriftHistogram::Bar histogramBar(const drift::DriftBin& bin) {
 std::vector<DriftRow> makeDriftRows(const drift::DriftRecord& record, DriftOrder order) {
     const drift::DriftReport& report = record.drift.report;
     std::vector<const DriftedColumn*> columns;
-    double mostEffect = 0;
-    for (const DriftedColumn& column : report.columns) {
+    for (const DriftedColumn& column : report.columns)
         columns.push_back(&column);
-        if (column.role == ColumnRole::Feature && column.importance > 0)
-            mostEffect = std::max(mostEffect, column.effect);
-    }
-    std::ranges::stable_sort(columns, [order](const auto* a, const auto* b) { return precedes(*a, *b, order); });
+    const Effects effects(record);
+    std::ranges::stable_sort(columns, [&](const auto* a, const auto* b) { return precedes(*a, *b, order, effects); });
     std::vector<DriftRow> rows;
     for (const DriftedColumn* column : columns) {
-        rows.push_back(makeRow(*column, report.preset, record.alpha, mostEffect));
+        rows.push_back(makeRow(*column, effects, record.alpha));
         if (column->role == ColumnRole::Feature)
             rows.back().rank = verbatim(std::to_string(rows.size()));
     }
     return rows;
 }
 
-DriftHistogram makeDriftHistogram(const drift::DriftReport& report, const DriftedColumn& column, const DriftRow& row) {
+DriftHistogram makeDriftHistogram(const drift::ModelDrift& drift, const DriftedColumn& column, const DriftRow& row) {
+    const drift::DriftReport& report = drift.report;
     DriftHistogram histogram{.feature = column.name};
     histogram.referenceLegend = PERCH_TEXT("Drift", "Reference: %1 rows", {formatCount(report.referenceRows)});
     histogram.currentLegend = PERCH_TEXT("Drift", "Current: %1 rows", {formatCount(report.currentRows)});
@@ -213,7 +254,9 @@ DriftHistogram makeDriftHistogram(const drift::DriftReport& report, const Drifte
         {scoreCaption(column), row.score, {}},
         {PERCH_TEXT("Drift", "Distance"), {row.statistic}, {}},
         {column.adjustedP ? PERCH_TEXT("Drift", "p, adjusted") : PERCH_TEXT("Drift", "p"), {row.p}, {}},
-        {PERCH_TEXT("Drift", "Effect on score"), {row.effect}, {}}};
+        {drift.accuracy ? PERCH_TEXT("Drift", "Accuracy, est.") : PERCH_TEXT("Drift", "Effect on score"),
+         {row.effect},
+         {}}};
     if (histogram.bars.empty()) {
         histogram.emptyText =
             column.note.empty() ? PERCH_TEXT("Drift", "This preset keeps no bins.") : verbatim(column.note);

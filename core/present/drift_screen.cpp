@@ -97,7 +97,7 @@ void addLive(const DriftScreenInput& input, SystemTime now, DriftScreen& screen)
         screen.stripNote = PERCH_TEXT("Drift", "live against %1, PSI, read %2 ago",
                                       {name, formatAge(age + sinceTaken(*input.snapshot, now))});
     }
-    screen.strip = makeHeatStrip(model, now, kStripRows);
+    screen.strip = makeHeatStrip(model, kStripRows, input.range);
 }
 
 Text measuredNote(const DriftRecord& record, SystemTime now) {
@@ -131,6 +131,13 @@ void addRecord(const DriftScreenInput& input, SystemTime now, DriftScreen& scree
                              ? PERCH_TEXT("Drift", "PSI / %1", {formatDecimal(report.columns.front().threshold, 2)})
                              : PERCH_TEXT("Drift", "Score");
     screen.rankedNote = rankedNote(record);
+    screen.effectHeader = PERCH_TEXT("Drift", "Effect");
+    if (const auto& accuracy = record.drift.accuracy) {
+        screen.effectHeader = PERCH_TEXT("Drift", "Accuracy, est.");
+        screen.notes.push_back(PERCH_TEXT(
+            "Drift", "By estimate the accuracy changed by %1; single features leave %2 of it unexplained.",
+            {formatPoints(accuracy->change()), formatPoints(accuracy->unexplained())}));
+    }
     screen.rows = makeDriftRows(record, input.order);
     screen.reason = verbatim(report.reason);
     for (const std::string& note : report.notes)
@@ -146,7 +153,7 @@ void addRecord(const DriftScreenInput& input, SystemTime now, DriftScreen& scree
         screen.selected = found == screen.rows.end() ? 0 : static_cast<std::size_t>(found - screen.rows.begin());
         const DriftRow& row = screen.rows[*screen.selected];
         screen.histogram =
-            makeDriftHistogram(report, *std::ranges::find(report.columns, row.feature, &DriftedColumn::name), row);
+            makeDriftHistogram(record.drift, *std::ranges::find(report.columns, row.feature, &DriftedColumn::name), row);
     }
     screen.meaning = makeDriftMeaning(record.drift);
     screen.estimate = makeDriftEstimate(record.drift);

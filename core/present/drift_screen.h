@@ -31,8 +31,9 @@ struct DriftRow {
     Text test;                           ///< `PSI`, `KS`, `Chi-squared`
     Text statistic;         ///< `D 0.274`: the largest gap of the distributions; texts: Jensen-Shannon distance
     Text p;                 ///< adjusted over all columns: `< 0.0001`
-    Text effect;            ///< part of the data set's score: `0.08`, or `none`
-    double effectShare = 0; ///< of the largest effect, 0 to 1
+    Text effect;              ///< on the estimated accuracy: `−2.6 pt`; else part of the score: `0.08`; or `none`
+    double effectShare = 0;   ///< of the largest effect, 0 to 1
+    bool effectHarms = false; ///< it is one of the columns over the limit, or it costs accuracy
     Text remark;            ///< missing and unseen values; empty if there is nothing to say
     Chip verdict;           ///< `Over limit`, `Small but real`, `No change seen`, `Undecided`, `No data`
 };
@@ -100,6 +101,7 @@ struct DriftScreen {
     Text stripNote;   ///< `v7 live, PSI, dot = over 0.15, read 6 s ago`
     Text scoreHeader; ///< `PSI / 0.10`
     Text rankedNote;  ///< `12 features, false discovery rate 5 % (Benjamini-Yekutieli)`
+    Text effectHeader; ///< `Accuracy, est.`, or `Effect`
     std::vector<DriftRow> rows;
     std::optional<std::size_t> selected; ///< row
     Text reason;                         ///< under the table
@@ -118,6 +120,7 @@ struct DriftScreenInput {
     const drift::DriftRecord* record = nullptr; ///< the last comparison; may be null
     std::string selected;                       ///< column; unknown or empty: the first row
     DriftOrder order = DriftOrder::Effect;
+    telemetry::DriftRange range = telemetry::DriftRange::Day; ///< of the live history
     bool canMeasure = false; ///< the screen itself can compare two tables
 };
 

@@ -263,7 +263,7 @@ int rampLevel(double psi) {
     return level;
 }
 
-HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now, std::size_t mostRows) {
+HeatStrip makeHeatStrip(const ModelFacts& model, std::size_t mostRows, telemetry::DriftRange range) {
     HeatStrip strip;
     const VersionFacts* stable = model.route.stable ? model.find(*model.route.stable) : nullptr;
     if (stable == nullptr || stable->quality.features.empty()) {
@@ -279,7 +279,12 @@ HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now, std::size_t mos
             break;
         HeatStrip::Row row;
         row.feature = feature.feature;
-        for (const std::optional<double>& psi : feature.history) {
+        const Series& history = feature.history[static_cast<std::size_t>(range)];
+        if (strip.rows.empty() && !history.values.empty())
+            strip.startLabel = verbatim(history.step * static_cast<double>(history.values.size()) > Seconds(86'400)
+                                            ? dayOnly(history.start)
+                                            : hourMinute(history.start));
+        for (const std::optional<double>& psi : history.values) {
             row.levels.push_back(psi ? rampLevel(*psi) : -1);
             row.over.push_back(psi && *psi > model.driftLimit);
         }
@@ -289,13 +294,6 @@ HeatStrip makeHeatStrip(const ModelFacts& model, SystemTime now, std::size_t mos
             row.value.state = State::Fail;
         }
         strip.rows.push_back(std::move(row));
-    }
-    const Series* series = seriesOf(stable, "accuracy");
-    if (series == nullptr)
-        series = seriesOf(stable, "p99_ms");
-    if (series != nullptr) {
-        const SystemTime start = std::max(series->start, SystemTime(now - kAccuracyWindow));
-        strip.startLabel = verbatim(now - start > std::chrono::hours(24) ? dayOnly(start) : hourMinute(start));
     }
     strip.endLabel = PERCH_TEXT("Chart", "now");
     return strip;

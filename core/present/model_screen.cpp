@@ -143,7 +143,7 @@ ModelScreen makeModelScreen(const fleet::Snapshot& snapshot, const ModelName& na
     }
     screen.accuracy = makeAccuracyChart(*model, input.audit, now);
     screen.latency = makeLatencyChart(*model, now);
-    screen.drift = makeHeatStrip(*model, now);
+    screen.drift = makeHeatStrip(*model);
     screen.replicas = makeReplicaGroups(*model);
     screen.replicasNote = replicasNote(*model);
     if (input.audit != nullptr)

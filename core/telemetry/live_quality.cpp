@@ -37,6 +37,7 @@ std::string gainOf(const std::string& selector, const std::string& by, Seconds w
 
 /// As far back as Prometheus looks for the last sample before a moment.
 constexpr Seconds kLookBack{300};
+constexpr int kHistoryReads = 10; ///< of a history in the time of one of its steps
 
 std::string latencyQuantile(double quantile, const std::string& window) {
     return fmt::format("histogram_quantile({}, sum by (le, {}) (rate(model_prediction_latency_seconds_bucket[{}])))",
@@ -297,20 +298,51 @@ Result<void> LiveQuality::readAllSeries(SystemTime now, std::stop_token stop) {
         series.erase("labelled_right");
         series.erase("labelled_all");
     }
+    for (const DriftRange reach : {DriftRange::Day, DriftRange::Week, DriftRange::Month})
+        TRY(readDriftHistory(reach, now, stop));
+    return {};
+}
 
-    const int slices = std::max(1, m_options.historySteps);
-    const Seconds slice = m_options.chartWindow / slices;
-    const SystemTime first = end - std::chrono::milliseconds(std::llround(slice.count() * 1e3 * (slices - 1)));
-    for (const RangeSeries& found : TRY(m_client.queryRange("ml_feature_drift_score", first, end, slice, stop))) {
+/// Of each step the last value. The longer ranges move slowly, so they are read a few times per step only.
+Result<void> LiveQuality::readDriftHistory(DriftRange range, SystemTime now, std::stop_token stop) {
+    const auto position = static_cast<std::size_t>(range);
+    const int slices = std::max(1, m_options.historySteps[position]);
+    const Seconds window =
+        range == DriftRange::Day ? m_options.chartWindow : m_options.historyWindows[position - 1];
+    const auto slice = std::chrono::milliseconds(std::max<std::int64_t>(1, std::llround(window.count() * 1e3 / slices)));
+    SystemTime& readAt = m_historyReadAt[position];
+    if (range != DriftRange::Day && now - readAt < slice / kHistoryReads && knowsHistory(position))
+        return {};
+    // Aligned, so that a cell does not change its value from one reading to the next.
+    const auto grid = std::max<std::int64_t>(1, (slice / kHistoryReads).count());
+    const SystemTime end = fromMillis(toMillis(now) / grid * grid);
+    const SystemTime first = end - slice * (slices - 1);
+    const auto read = TRY(m_client.queryRange("ml_feature_drift_score", first, end, slice, stop));
+    for (auto& [key, version] : m_last.versions) {
+        for (FeatureDrift& feature : version.quality.features)
+            feature.history[position] = {
+                first, slice, std::vector<std::optional<double>>(static_cast<std::size_t>(slices))};
+    }
+    for (const RangeSeries& found : read) {
         const auto version = m_last.versions.find(keyOf(found.labels));
         if (version == m_last.versions.end())
             continue;
         auto& features = version->second.quality.features;
         const auto feature = std::ranges::find(features, label(found.labels, "feature"), &FeatureDrift::feature);
         if (feature != features.end())
-            feature->history = toSeries(found, first, slice, slices).values;
+            feature->history[position] = toSeries(found, first, slice, slices);
     }
+    readAt = now;
     return {};
+}
+
+/// Whether every feature that is counted has been asked for in this range.
+bool LiveQuality::knowsHistory(std::size_t range) const {
+    return std::ranges::all_of(m_last.versions, [range](const auto& entry) {
+        return std::ranges::none_of(entry.second.quality.features, [range](const FeatureDrift& feature) {
+            return feature.history[range].values.empty();
+        });
+    });
 }
 
 void LiveQuality::readSeries(SystemTime now, std::stop_token stop) {

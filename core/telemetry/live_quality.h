@@ -42,7 +42,9 @@ public:
         Seconds weightWindow{60}; ///< over which the split that really happens is measured
         Seconds chartWindow{24 * 3600};
         int chartSteps = 120;
-        int historySteps = 12; ///< of the drift history per feature
+        /// Steps of the drift history per feature by DriftRange, and how far back it reaches beyond the charts.
+        std::array<int, kDriftRanges> historySteps{12, 28, 30};
+        std::array<Seconds, 2> historyWindows{Seconds(7 * 86'400), Seconds(30 * 86'400)};
     };
 
     LiveQuality(std::string prometheusUrl, Options options);
@@ -70,6 +72,8 @@ private:
     void readRollouts(const std::map<SeriesKey, QualitySums>& sums, std::map<SeriesKey, VersionReading>& versions,
                       SystemTime now, std::stop_token stop);
     Result<void> readAllSeries(SystemTime now, std::stop_token stop);
+    Result<void> readDriftHistory(DriftRange range, SystemTime now, std::stop_token stop);
+    bool knowsHistory(std::size_t range) const;
     void keepLast(const Error& error, SystemTime now);
     std::string increaseOf(const std::string& metric, const std::string& by) const;
 
@@ -87,6 +91,7 @@ private:
     std::map<std::string, RolloutSpan> m_rollouts;
     std::map<std::string, RolloutCount> m_counted; ///< by model
     SystemTime m_lastTry{};
+    std::array<SystemTime, kDriftRanges> m_historyReadAt{};
 };
 
 /// PromQL of what a counter gained since a moment until now, exactly where it can be, summed by the labels `by`. No

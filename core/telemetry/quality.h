@@ -2,6 +2,7 @@
 
 #include "core/telemetry/live_value.h"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,12 +10,25 @@
 
 namespace perch::telemetry {
 
+/// A series for charts: one value per step, oldest first; a gap is nothing.
+struct Series {
+    SystemTime start{};
+    Seconds step{0};
+    std::vector<std::optional<double>> values = {};
+    std::vector<std::optional<double>> low = {};  ///< empty, or the 95 % interval of each value
+    std::vector<std::optional<double>> high = {};
+};
+
+/// How far back the drift of a feature is kept: the window of the charts, a week, a month.
+enum class DriftRange { Day, Week, Month };
+inline constexpr std::size_t kDriftRanges = 3;
+
 /// Drift of one feature over the window.
 struct FeatureDrift {
     std::string feature;
     double importance = 0; ///< share of gain, 0 to 1
     LiveValue psi;         ///< bias-corrected
-    std::vector<std::optional<double>> history = {}; ///< psi at equal steps of the chart's window, oldest first
+    std::array<Series, kDriftRanges> history = {}; ///< psi, by DriftRange
 };
 
 /// Everything live about one version.
@@ -27,15 +41,6 @@ struct Quality {
 struct SinceStart {
     LiveValue accuracy;  ///< of the labelled requests
     LiveValue errorRate; ///< of all requests
-};
-
-/// A series for charts: one value per step, oldest first; a gap is nothing.
-struct Series {
-    SystemTime start{};
-    Seconds step{0};
-    std::vector<std::optional<double>> values = {};
-    std::vector<std::optional<double>> low = {};  ///< empty, or the 95 % interval of each value
-    std::vector<std::optional<double>> high = {};
 };
 
 /// A version as the metrics name it.

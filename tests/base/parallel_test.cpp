@@ -18,6 +18,11 @@ TEST(InParallel, DoesEveryPieceOnce) {
     inParallel(0, [](std::size_t) { FAIL(); });
 }
 
+TEST(InParallel, TakesNoMoreThreadsThanItMay) {
+    const std::thread::id here = std::this_thread::get_id();
+    inParallel(100, [&](std::size_t) { EXPECT_EQ(std::this_thread::get_id(), here); }, 1);
+}
+
 TEST(InParallel, ThrowsWhatAPieceThrewOnceNoneRuns) {
     std::atomic<int> running = 0;
     const auto work = [&](std::size_t i) {

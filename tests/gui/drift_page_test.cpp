@@ -144,6 +144,26 @@ private Q_SLOTS:
         QCOMPARE(cell(table().currentIndex().row(), RankedColumn::Feature), QStringLiteral("annual_income"));
     }
 
+    void effectsAreOnTheEstimatedAccuracy() {
+        show(true);
+        QCOMPARE(table().model()->headerData(RankedColumn::Effect, Qt::Horizontal).toString(),
+                 QStringLiteral("Accuracy, est."));
+        QCOMPARE(cell(0, RankedColumn::Effect), QStringLiteral("−1.9\u00a0pt"));
+        QCOMPARE(cell(8, RankedColumn::Effect), QStringLiteral("none"));
+    }
+
+    void theStripReachesBackAsFarAsAsked() {
+        show(true);
+        auto& strip = child<HeatStripChart>("driftStrip");
+        QCOMPARE(strip.table().headers.size(), 2 + 14);
+        auto& range = child<Segments>("driftRange");
+        range.setFocus();
+        QTest::keyClick(&range, Qt::Key_Right);
+        QCOMPARE(strip.table().headers.size(), 2 + 28);
+        QTest::keyClick(&range, Qt::Key_Right);
+        QCOMPARE(strip.table().headers.size(), 2 + 30);
+    }
+
     void lettersOrder() {
         show(true);
         table().setFocus();

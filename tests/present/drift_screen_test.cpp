@@ -175,6 +175,41 @@ TEST(DriftScreen, MeaningAndEstimateSayWhatIsNotKnown) {
     EXPECT_EQ(screen.figures.back().value.text.english(), "89.6\u00a0%");
 }
 
+TEST(DriftScreen, EffectsAreOnTheAccuracyWhereItIsEstimated) {
+    drift::DriftRecord record = sampleDriftRecord();
+    record.drift.accuracy = drift::AccuracyEffects{
+        5'000, 0.94, 0.9, {{"unemployment_rate", 0.01}, {"loan_amount", -0.03}, {"accounts", 0.0001}}};
+    const DriftScreen screen = driftScreenOf(record);
+    EXPECT_EQ(screen.effectHeader.english(), "Accuracy, est.");
+    EXPECT_THAT(driftNamesOf(screen),
+                ElementsAre("loan_amount", "accounts", "unemployment_rate", "empty", "defaulted"));
+    EXPECT_EQ(screen.rows[0].effect.english(), formatPoints(-0.03));
+    EXPECT_EQ(screen.rows[0].effectShare, 1);
+    EXPECT_TRUE(screen.rows[0].effectHarms);
+    EXPECT_EQ(screen.rows[1].effect.english(), "none") << "less than a tenth of a point";
+    EXPECT_FALSE(screen.rows[2].effectHarms) << "over its limit, but the accuracy gains";
+    EXPECT_EQ(screen.rows[3].effect.english(), "none");
+    ASSERT_FALSE(screen.notes.empty());
+    EXPECT_THAT(screen.notes.back().english(), AllOf(HasSubstr(formatPoints(-0.04)), HasSubstr(formatPoints(-0.0201))));
+}
+
+TEST(DriftScreen, LiveDriftReachesBackAsFarAsAsked) {
+    const fleet::SnapshotPtr snapshot = test::recorded("fleet.json");
+    DriftScreenInput input{
+        .model = "credit-risk", .snapshot = snapshot.get(), .served = snapshot->find(test::nameOf("credit-risk"))};
+    const auto cells = [&](telemetry::DriftRange range) {
+        input.range = range;
+        const DriftScreen screen = makeDriftScreen(input, snapshot->takenAt);
+        return screen.strip.rows.front().levels;
+    };
+    EXPECT_EQ(cells(telemetry::DriftRange::Day).size(), 14u);
+    EXPECT_EQ(cells(telemetry::DriftRange::Week).size(), 28u);
+    const std::vector<int> month = cells(telemetry::DriftRange::Month);
+    ASSERT_EQ(month.size(), 30u);
+    EXPECT_EQ(month.front(), -1) << "beyond what Prometheus keeps there is no data";
+    EXPECT_GE(month.back(), 0);
+}
+
 TEST(DriftScreen, LiveDriftStandsBesideTheComparison) {
     const fleet::SnapshotPtr snapshot = test::recorded("fleet.json");
     const fleet::ModelFacts* served = snapshot->find(test::nameOf("credit-risk"));

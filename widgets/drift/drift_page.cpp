@@ -129,7 +129,14 @@ QWidget* DriftPage::makeTop() {
     m_stripCard = new Card(holder);
     m_stripCard->setTitle(PERCH_TEXT("Drift", "Feature drift over time"));
     m_legend = new RampLegend(m_stripCard);
+    m_range = new Segments(m_stripCard);
+    m_range->setObjectName(QStringLiteral("driftRange"));
+    m_range->setAccessibleName(tr("Time range"));
+    m_range->setLabels({PERCH_TEXT("Drift", "24 h"), PERCH_TEXT("Drift", "7 d"), PERCH_TEXT("Drift", "30 d")});
+    m_range->setToolTip(tr("How far back. Prometheus keeps what its retention says; before that there is no data."));
+    connect(m_range, &Segments::chosen, this, &DriftPage::changed);
     m_stripCard->addHeaderWidget(m_legend);
+    m_stripCard->addHeaderWidget(m_range);
     m_strip = new HeatStripChart(m_stripCard);
     m_strip->setObjectName(QStringLiteral("driftStrip"));
     m_strip->setAccessibleName(tr("Feature drift over time"));
@@ -277,6 +284,10 @@ void DriftPage::setMeasurer(DriftMeasurer measurer, QThreadPool* pool) {
     m_measurer = std::move(measurer);
     m_run.setPool(pool);
     refreshRun();
+}
+
+telemetry::DriftRange DriftPage::range() const {
+    return static_cast<telemetry::DriftRange>(m_range->current());
 }
 
 void DriftPage::select(const QString& feature) {

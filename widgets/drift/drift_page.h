@@ -39,6 +39,7 @@ public:
     void setDialogs(const Dialogs& dialogs) { m_dialogs = dialogs; }
     const std::string& selected() const { return m_selected; } ///< column
     present::DriftOrder order() const { return m_order; }
+    telemetry::DriftRange range() const;
     bool canMeasure() const { return m_measurer && !m_choices.versions.empty(); }
 
 Q_SIGNALS:
@@ -79,6 +80,7 @@ private:
     QWidget* m_request;
     Picker *m_version, *m_reference, *m_current;
     Segments* m_preset;
+    Segments* m_range;
     Button *m_measure, *m_cancel;
     RunLabel *m_note, *m_message;
     EmptyLine* m_empty;

@@ -93,7 +93,7 @@ void RankedCard::setScreen(const present::DriftScreen& screen, present::DriftOrd
                      tr("Weight"),   toQString(screen.scoreHeader),
                      tr("Shape"),    tr("Test"),
                      tr("Distance"), screen.preset == drift::DriftPreset::Perch ? tr("p, adjusted") : tr("p"),
-                     tr("Effect"),   tr("Verdict")};
+                     toQString(screen.effectHeader), tr("Verdict")};
     table.alignments = {Qt::AlignRight, Qt::AlignLeft, Qt::AlignLeft,  Qt::AlignLeft,    Qt::AlignLeft,
                         Qt::AlignLeft,  Qt::AlignLeft, Qt::AlignRight, Qt::AlignHCenter, Qt::AlignLeft};
     for (const auto& row : m_rows)

@@ -58,7 +58,7 @@ void paintScore(QPainter& painter, const QRect& area, const present::DriftRow& r
         theme().ink);
 }
 
-/// The part of the data set's score, as a bar that grows from the right.
+/// What the column does to accuracy or score, with a bar that grows from the right.
 void paintEffect(QPainter& painter, const QRect& area, const present::DriftRow& row) {
     RunStyle style;
     style.color = row.effectShare > 0 ? theme().ink : theme().ink3;
@@ -66,7 +66,7 @@ void paintEffect(QPainter& painter, const QRect& area, const present::DriftRow& 
               Qt::AlignRight);
     const QRectF track = QRectF(area).adjusted(px(kEffectText + 6), 0, 0, 0);
     const double right = std::floor(track.right());
-    QColor fill = row.score.state == present::State::Fail ? theme().fail : theme().ink3;
+    QColor fill = row.effectHarms ? theme().fail : theme().ink3;
     fill.setAlphaF(0.8F);
     const double width = track.width() * row.effectShare;
     painter.fillRect(QRectF(right - width, track.center().y() - px(4), width, px(8)), fill);

@@ -360,6 +360,7 @@ present::StatusLine MainWindow::refreshDrift() {
     input.record = found == m_facts.drifts.end() ? nullptr : found->second.get();
     input.selected = m_driftPage->selected();
     input.order = m_driftPage->order();
+    input.range = m_driftPage->range();
     input.canMeasure = m_driftPage->canMeasure();
     const present::DriftScreen screen = present::makeDriftScreen(input, m_clock.now());
     m_driftPage->setValue(screen);
