@@ -138,11 +138,13 @@ json toJson(const Quality& quality) {
     visitQuality(quality, [&](const char* name, const LiveValue& value) { result[name] = toJson(value); });
     json features = json::array();
     for (const FeatureDrift& f : quality.features) {
-        json history = json::array();
+        json history = json::array(), bins = json::array();
+        for (const telemetry::LiveBin& bin : f.bins)
+            bins.push_back({bin.label, bin.reference, bin.current});
         for (const Series& range : f.history)
             history.push_back(toJson(range));
         features.push_back({{"feature", f.feature}, {"importance", f.importance}, {"psi", toJson(f.psi)},
-            {"history", history}});
+            {"bins", bins}, {"history", history}});
     }
     result["features"] = features;
     return result;
@@ -154,6 +156,8 @@ Quality qualityFrom(const json& j) {
     for (const json& f : j.at("features")) {
         FeatureDrift& feature = quality.features.emplace_back();
         feature = {f.at("feature").get<std::string>(), f.at("importance").get<double>(), liveFrom(f.at("psi"))};
+        for (const json& bin : f.at("bins"))
+            feature.bins.push_back({bin.at(0).get<std::string>(), bin.at(1).get<double>(), bin.at(2).get<double>()});
         for (std::size_t range = 0; range < feature.history.size(); ++range)
             feature.history[range] = seriesFrom(f.at("history").at(range));
     }

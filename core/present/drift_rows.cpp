@@ -1,5 +1,6 @@
 #include "core/base/number_format.h"
 #include "core/base/utf8.h"
+#include "core/data/row/reference_profile.h"
 #include "core/present/drift_parts.h"
 #include "core/present/words.h"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace perch::present {
 
@@ -219,7 +221,72 @@ DriftHistogram::Bar histogramBar(const drift::DriftBin& bin) {
     return {PERCH_TEXT("Drift", "%1 to %2", {shortNumber(*low), shortNumber(*high)}), edge, shares};
 }
 
+/// The bars and their axis; leaves the histogram without bars if no bin holds a row.
+void addBars(const std::vector<drift::DriftBin>& bins, DriftHistogram& histogram) {
+    histogram.ranges = !bins.empty() && bins.front().range.has_value();
+    for (const drift::DriftBin& bin : bins)
+        histogram.bars.push_back(histogramBar(bin));
+    // `missing`, `other` and `unseen` are always there; without rows they say nothing.
+    std::erase_if(histogram.bars, [](const auto& bar) {
+        return bar.shares.reference == 0 && bar.shares.current == 0 && bar.edge.empty();
+    });
+    double highest = 0;
+    for (const auto& bar : histogram.bars)
+        highest = std::max({highest, bar.shares.reference, bar.shares.current});
+    const Axis axis = niceAxis(0, highest * 100);
+    histogram.high = std::min(1.0, axis.high / 100);
+    histogram.tickStep = axis.step / 100;
+}
+
+/// Ranges from low to high, then categories with the most frequent of the reference first, then what is none.
+std::vector<drift::DriftBin> sortedBins(const std::vector<telemetry::LiveBin>& live) {
+    struct Placed {
+        std::tuple<int, double> place;
+        drift::DriftBin bin;
+    };
+    std::vector<Placed> placed;
+    for (const telemetry::LiveBin& bin : live) {
+        Placed& entry = placed.emplace_back();
+        entry.bin = {.label = bin.label, .reference = bin.reference, .current = bin.current};
+        if (const auto range = data::rangeOfBinLabel(bin.label)) {
+            const auto end = [](double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; };
+            entry.bin.range = {end(range->first), end(range->second)};
+            entry.place = {0, range->first};
+        } else {
+            const bool reserved =
+                bin.label == data::kOtherBin || bin.label == data::kMissingBin || bin.label == data::kUnseenBin;
+            entry.place = {reserved ? 2 : 1, -bin.reference};
+        }
+    }
+    std::ranges::stable_sort(placed, std::less{}, &Placed::place);
+    std::vector<drift::DriftBin> bins;
+    for (Placed& entry : placed)
+        bins.push_back(std::move(entry.bin));
+    return bins;
+}
+
 } // namespace
+
+DriftHistogram makeLiveHistogram(const fleet::ModelFacts& model, const fleet::VersionFacts& version,
+                                 const fleet::FeatureDrift& feature) {
+    DriftHistogram histogram{.feature = feature.feature};
+    histogram.referenceLegend = PERCH_TEXT("Drift", "Reference: %1 training", {version.version.text()});
+    histogram.currentLegend = PERCH_TEXT("Drift", "Current: last %1, %2 rows",
+                                         {formatAge(feature.psi.window), formatCount(feature.psi.sampleSize)});
+    addBars(sortedBins(feature.bins), histogram);
+    if (histogram.bars.empty())
+        histogram.emptyText = PERCH_TEXT("Drift", "No request has been counted in this window.");
+    Cell score = quantityCell(verbatim(feature.feature), feature.psi, Unit::Decimal2, feature.psi.age);
+    if (isCurrent(feature.psi) && *feature.psi.value > model.driftLimit)
+        score.tone = Tone::Fail;
+    histogram.figures = {
+        {PERCH_TEXT("Drift", "PSI / %1", {formatDecimal(model.driftLimit, 2)}), score, {}},
+        {PERCH_TEXT("Drift", "Weight"), {verbatim(formatPercent(feature.importance, 0))}, {}},
+        {PERCH_TEXT("Drift", "Effect on score"),
+         {feature.psi.value ? verbatim(formatDecimal(feature.importance * *feature.psi.value, 3)) : noneText()},
+         {}}};
+    return histogram;
+}
 
 std::vector<DriftRow> makeDriftRows(const drift::DriftRecord& record, DriftOrder order) {
     const drift::DriftReport& report = record.drift.report;
@@ -243,13 +310,7 @@ DriftHistogram makeDriftHistogram(const drift::ModelDrift& drift, const DriftedC
     histogram.referenceLegend = PERCH_TEXT("Drift", "Reference: %1 rows", {formatCount(report.referenceRows)});
     histogram.currentLegend = PERCH_TEXT("Drift", "Current: %1 rows", {formatCount(report.currentRows)});
     histogram.remark = column.score ? row.remark : Text();
-    histogram.ranges = !column.bins.empty() && column.bins.front().range.has_value();
-    for (const drift::DriftBin& bin : column.bins)
-        histogram.bars.push_back(histogramBar(bin));
-    // `missing`, `other` and `unseen` are always there; without rows they say nothing.
-    std::erase_if(histogram.bars, [](const auto& bar) {
-        return bar.shares.reference == 0 && bar.shares.current == 0 && bar.edge.empty();
-    });
+    addBars(column.bins, histogram);
     histogram.figures = {
         {scoreCaption(column), row.score, {}},
         {PERCH_TEXT("Drift", "Distance"), {row.statistic}, {}},
@@ -260,14 +321,7 @@ DriftHistogram makeDriftHistogram(const drift::ModelDrift& drift, const DriftedC
     if (histogram.bars.empty()) {
         histogram.emptyText =
             column.note.empty() ? PERCH_TEXT("Drift", "This preset keeps no bins.") : verbatim(column.note);
-        return histogram;
     }
-    double highest = 0;
-    for (const auto& bar : histogram.bars)
-        highest = std::max({highest, bar.shares.reference, bar.shares.current});
-    const Axis axis = niceAxis(0, highest * 100);
-    histogram.high = std::min(1.0, axis.high / 100);
-    histogram.tickStep = axis.step / 100;
     return histogram;
 }
 

@@ -69,6 +69,17 @@ DriftFigure overFigure(const DriftReport& report) {
             {}};
 }
 
+/// Of the feature that is selected, of those in the strip; the first one otherwise.
+void addLiveHistogram(const DriftScreenInput& input, DriftScreen& screen) {
+    const std::optional<Version> stable = input.served->route.stable;
+    const fleet::VersionFacts* facts = stable ? input.served->find(*stable) : nullptr;
+    if (facts == nullptr || screen.strip.rows.empty())
+        return;
+    const auto& features = facts->quality.features;
+    const auto found = std::ranges::find(features, input.selected, &fleet::FeatureDrift::feature);
+    screen.histogram = makeLiveHistogram(*input.served, *facts, found == features.end() ? features.front() : *found);
+}
+
 /// The scores of the versions that take traffic, each against its own reference.
 void addLive(const DriftScreenInput& input, SystemTime now, DriftScreen& screen) {
     const fleet::ModelFacts& model = *input.served;
@@ -98,6 +109,8 @@ void addLive(const DriftScreenInput& input, SystemTime now, DriftScreen& screen)
                                       {name, formatAge(age + sinceTaken(*input.snapshot, now))});
     }
     screen.strip = makeHeatStrip(model, kStripRows, input.range);
+    if (!screen.measured)
+        addLiveHistogram(input, screen);
 }
 
 Text measuredNote(const DriftRecord& record, SystemTime now) {

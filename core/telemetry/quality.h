@@ -23,11 +23,18 @@ struct Series {
 enum class DriftRange { Day, Week, Month };
 inline constexpr std::size_t kDriftRanges = 3;
 
+/// Rows in one bin of a feature over the window, as shares of the rows.
+struct LiveBin {
+    std::string label; ///< as in data::FeatureBins
+    double reference = 0, current = 0;
+};
+
 /// Drift of one feature over the window.
 struct FeatureDrift {
     std::string feature;
     double importance = 0; ///< share of gain, 0 to 1
     LiveValue psi;         ///< bias-corrected
+    std::vector<LiveBin> bins = {}; ///< that the PSI is made of, in the order of their labels; empty without requests
     std::array<Series, kDriftRanges> history = {}; ///< psi, by DriftRange
 };
 

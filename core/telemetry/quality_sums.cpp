@@ -97,8 +97,14 @@ FeatureDrift driftOf(const std::string& name, const QualitySums::Feature& featur
         rows += count;
     }
     const auto psi = stats::psi(reference, current);
-    return {name, feature.importance,
-            psi ? measured(*psi, rows, sums.requestAge, freshness) : emptyValue(sums.requestAge, freshness)};
+    FeatureDrift drift{name, feature.importance, {}};
+    drift.psi = psi ? measured(*psi, rows, sums.requestAge, freshness) : emptyValue(sums.requestAge, freshness);
+    for (const auto& [bin, ratio] : feature.referenceRatio) {
+        const auto found = feature.rows.find(bin);
+        if (rows > 0)
+            drift.bins.push_back({bin, ratio, found == feature.rows.end() ? 0 : found->second / rows});
+    }
+    return drift;
 }
 
 /// The model's score is the mean over its features, weighted by importance; its sample is the smallest of theirs.

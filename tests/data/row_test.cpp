@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <limits>
 
 namespace perch::data {
 namespace {
@@ -142,6 +143,15 @@ TEST(ReferenceProfile, SurvivesJsonAndRefusesDamage) {
     damaged = document;
     damaged["features"][0]["bins"][4] = "x";
     EXPECT_THAT(ReferenceProfile::fromJson(damaged), failsWith(ErrorCode::InvalidInput, HasSubstr("\"home\"")));
+}
+
+TEST(BinLabels, NameTheirRange) {
+    constexpr double kEnd = std::numeric_limits<double>::infinity();
+    EXPECT_EQ(rangeOfBinLabel("(-inf, 5]"), std::pair(-kEnd, 5.0));
+    EXPECT_EQ(rangeOfBinLabel("(5, 7.25]"), std::pair(5.0, 7.25));
+    EXPECT_EQ(rangeOfBinLabel("(1e-05, +inf)"), std::pair(1e-5, kEnd));
+    for (const char* none : {"missing", "", "(", "(]", "(a, b]", "(1, ]", "(1,2]", "1, 2", "rent (own, shared)"})
+        EXPECT_FALSE(rangeOfBinLabel(none).has_value()) << none;
 }
 
 } // namespace

@@ -193,6 +193,25 @@ TEST(DriftScreen, EffectsAreOnTheAccuracyWhereItIsEstimated) {
     EXPECT_THAT(screen.notes.back().english(), AllOf(HasSubstr(formatPoints(-0.04)), HasSubstr(formatPoints(-0.0201))));
 }
 
+TEST(DriftScreen, WithoutAComparisonTheHistogramIsLive) {
+    const fleet::SnapshotPtr snapshot = test::recorded("fleet.json");
+    DriftScreenInput input{
+        .model = "cart-abandon", .snapshot = snapshot.get(), .served = snapshot->find(test::nameOf("cart-abandon"))};
+    DriftScreen screen = makeDriftScreen(input, snapshot->takenAt);
+    EXPECT_EQ(screen.histogram.feature, "tenure_days");
+    EXPECT_EQ(screen.histogram.referenceLegend.english(), "Reference: v4 training");
+    EXPECT_THAT(screen.histogram.currentLegend.english(), HasSubstr("5,000 rows"));
+    ASSERT_EQ(screen.histogram.bars.size(), 10u) << "nothing is missing, so no bar says it";
+    EXPECT_TRUE(screen.histogram.ranges);
+    EXPECT_EQ(screen.histogram.bars.front().label.english(), "up to 30");
+    EXPECT_EQ(screen.histogram.bars.back().label.english(), "above 1400");
+    EXPECT_GT(screen.histogram.bars.back().shares.current, screen.histogram.bars.back().shares.reference);
+    input.selected = "visits_30d";
+    screen = makeDriftScreen(input, snapshot->takenAt);
+    EXPECT_EQ(screen.histogram.feature, "visits_30d");
+    EXPECT_EQ(screen.histogram.figures[0].value.text.english(), "0.04");
+}
+
 TEST(DriftScreen, LiveDriftReachesBackAsFarAsAsked) {
     const fleet::SnapshotPtr snapshot = test::recorded("fleet.json");
     DriftScreenInput input{

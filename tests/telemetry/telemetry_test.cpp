@@ -76,6 +76,10 @@ TEST(QualitySums, DriftIsTheImportanceWeightedMean) {
     const Quality quality = qualityOf(sums, "", {});
     const double moved = (0.9 - 0.5) * std::log(0.9 / 0.5) + (0.1 - 0.5) * std::log(0.1 / 0.5) - 2.0 / 10'000;
     EXPECT_EQ(quality.features.front().feature, "moved");
+    ASSERT_EQ(quality.features.front().bins.size(), 2u);
+    EXPECT_EQ(quality.features.front().bins[0].label, "a");
+    EXPECT_EQ(quality.features.front().bins[0].reference, 0.5);
+    EXPECT_EQ(quality.features.front().bins[0].current, 0.9);
     EXPECT_NEAR(quality.drift.value.value(), 0.25 * moved, 1e-9);
     EXPECT_EQ(quality.drift.sampleSize, 10'000u);
 }

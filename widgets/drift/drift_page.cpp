@@ -24,7 +24,7 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kNarrowestDrift = 1'080, kSideWidth = 424, kStripFrame = 52; ///< pixels at 100 %
+constexpr double kNarrowestDrift = 1'080, kSideWidth = 424, kStripFrame = 52, kLiveHeight = 300; ///< pixels at 100 %
 
 QHBoxLayout* lineOf(QWidget* holder, int gap) {
     auto* row = new QHBoxLayout(holder);
@@ -225,7 +225,7 @@ void DriftPage::setValue(const present::DriftScreen& screen) {
     m_verdict->setValue(screen.verdict);
     m_figures->setFigures(screen.figures);
     m_train->setVisible(screen.measured);
-    if (screen.measured)
+    if (!screen.histogram.feature.empty())
         m_selected = screen.histogram.feature; // stays when the order changes
     m_shown.version = screen.subject;
     m_shown.reference = screen.reference;
@@ -248,18 +248,22 @@ void DriftPage::setValue(const present::DriftScreen& screen) {
     m_strip->setStrip(screen.strip);
     m_legend->setLimit(screen.strip.limit);
     // Alone, the strip is as high as its rows; the layout would learn that only with its next event.
-    m_top->setMaximumHeight(screen.measured ? QWIDGETSIZE_MAX : m_strip->sizeHint().height() + px(kStripFrame));
+    const int alone = std::max(m_strip->sizeHint().height() + px(kStripFrame), px(kLiveHeight));
+    m_top->setMaximumHeight(screen.measured ? QWIDGETSIZE_MAX : alone);
+    m_top->setMinimumHeight(screen.measured ? 0 : alone);
     m_strip->setSelected(QString::fromStdString(screen.histogram.feature));
-    m_histogramCard->setVisible(screen.measured);
-    m_empty->setState(screen.empty);
-    m_empty->setVisible(screen.empty.shown);
-    m_bottom->setVisible(screen.measured);
-    if (screen.measured) {
+    m_histogramCard->setVisible(!screen.histogram.feature.empty());
+    if (m_histogramCard->isVisibleTo(m_top)) {
         m_histogramCard->setTitle(verbatim(screen.histogram.feature));
         m_histogram->setHistogram(screen.histogram);
         m_remark->setText(screen.histogram.remark);
         m_remark->setVisible(!screen.histogram.remark.empty());
         m_histogramFigures->setFigures(screen.histogram.figures);
+    }
+    m_empty->setState(screen.empty);
+    m_empty->setVisible(screen.empty.shown);
+    m_bottom->setVisible(screen.measured);
+    if (screen.measured) {
         m_ranked->setScreen(screen, m_order);
         m_meaning->setMeaning(screen.meaning);
         m_estimate->setEstimate(screen.estimate);

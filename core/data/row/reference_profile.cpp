@@ -1,12 +1,14 @@
 #include "core/data/row/reference_profile.h"
 
 #include "core/base/json.h"
+#include "core/base/parse_number.h"
 #include "core/base/utf8.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace perch::data {
 
@@ -74,6 +76,16 @@ Result<FeatureBins> binsFromJson(const nlohmann::json& document) {
 }
 
 } // namespace
+
+std::optional<std::pair<double, double>> rangeOfBinLabel(std::string_view label) {
+    const std::size_t comma = label.find(", ");
+    if (!label.starts_with('(') || comma == std::string_view::npos || !(label.ends_with(']') || label.ends_with(')')))
+        return std::nullopt;
+    const std::string_view low = label.substr(1, comma - 1), high = label.substr(comma + 2, label.size() - comma - 3);
+    const std::optional<double> from = low == "-inf" ? -std::numeric_limits<double>::infinity() : parseFinite(low);
+    const std::optional<double> to = high == "+inf" ? std::numeric_limits<double>::infinity() : parseFinite(high);
+    return from && to ? std::optional(std::pair(*from, *to)) : std::nullopt;
+}
 
 std::string categoryBinLabel(std::string_view category) {
     return isReserved(category) ? fmt::format("\"{}\"", category) : std::string(category);

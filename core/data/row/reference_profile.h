@@ -39,6 +39,9 @@ struct FeatureBins {
     std::size_t binOfCategory(std::string_view category, bool knownToTransform) const;
 };
 
+/// The ends of the range that a bin's label names, `(5.1, 5.4]`, infinite ones too; nothing for `missing` and categories.
+std::optional<std::pair<double, double>> rangeOfBinLabel(std::string_view label);
+
 /// The profile of the training data that drift is measured against. Belongs to one version. Immutable.
 struct ReferenceProfile {
     std::uint64_t rows = 0;
