@@ -17,7 +17,8 @@ using namespace perch;
 struct Arguments {
     // model server
     app::ModelArguments models;
-    std::string role = "stable", truthUrl, adminSocket;
+    std::string role = "stable", truthUrl, adminSocket, accessLog;
+    double accessShare = 0.01;
     std::uint16_t metricsPort = 0;
     unsigned threads = 2;
     // truth store
@@ -77,6 +78,7 @@ Result<void> serveModel(const Arguments& arguments, const sigset_t& signals) {
                                           .role = arguments.role,
                                           .rules = std::move(models.rules),
                                           .log = std::move(models.log),
+                                          .access = {.file = arguments.accessLog, .share = arguments.accessShare},
                                           .programVersion = PERCH_VERSION};
     const auto server = TRY(serving::ModelServer::start(std::move(options), clock));
     for (const serving::ModelSource& source : models.sources)
@@ -132,6 +134,11 @@ CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
     app.add_option("--metrics-port", arguments.metricsPort, "Port for /metrics and feedback, 0 for a free one");
     app.add_option("--admin-socket", arguments.adminSocket, "Unix socket for administration");
     app.add_option("--truth", arguments.truthUrl, "Address of the truth store, such as http://127.0.0.1:7070");
+    app.add_option("--access-log", arguments.accessLog,
+                   "File with a JSON line for each sampled request and each error, or - for stdout");
+    app.add_option("--access-log-sample", arguments.accessShare, "Share of the requests in the access log")
+        ->capture_default_str()
+        ->check(CLI::Range(0.0, 1.0));
     app.add_option("--engine", arguments.models.engine,
                    "What evaluates the trees: perch, or xgboost for XGBoost's own call")
         ->capture_default_str()

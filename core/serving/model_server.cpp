@@ -134,6 +134,8 @@ Result<std::unique_ptr<ModelServer>> ModelServer::start(Options options, const C
     std::unique_ptr<ModelServer> server(new ModelServer(std::move(options), clock));
     if (!server->m_options.log.folder.empty())
         server->m_log = TRY(PredictionLog::open(server->m_options.log, clock, server->m_exposition));
+    if (!server->m_options.access.file.empty())
+        server->m_access = TRY(AccessLog::open(server->m_options.access, clock, server->m_exposition));
     TRY(server->listen());
     return server;
 }
@@ -256,13 +258,42 @@ std::size_t ModelServer::roleOf(const http::IncomingRequest& request) const {
 
 http::Response ModelServer::onPrediction(const http::IncomingRequest& request) {
     const std::shared_ptr<const Routes> current = routes();
-    if (const Route* route = current->find(request.path))
+    const Route* route = current->find(request.path);
+    if (!m_access)
+        return answer(route, request);
+    const SteadyTime begin = m_clock.steadyNow();
+    http::Response response = answer(route, request);
+    if (m_access->wants(response.status))
+        logAccess(route, request, response, begin);
+    return response;
+}
+
+http::Response ModelServer::answer(const Route* route, const http::IncomingRequest& request) {
+    if (route != nullptr)
         return onRoute(*route, request);
     if (request.path == kFeedbackPath)
         return feedback(request);
     if (request.path == "/openapi.json")
         return openApi(request);
     return onProbe(request);
+}
+
+void ModelServer::logAccess(const Route* route, const http::IncomingRequest& request, const http::Response& response,
+                            SteadyTime begin) {
+    AccessRecord record{.time = m_clock.now(),
+                        .requestId = std::string(http::findHeader(response.headers, "X-Request-Id")
+                                                     .value_or(request.header("X-Request-Id"))),
+                        .method = std::string(request.method),
+                        .path = std::string(request.path.substr(0, 1'000)),
+                        .status = response.status,
+                        .duration = m_clock.steadyNow() - begin,
+                        .requestBytes = request.body.size(),
+                        .responseBytes = response.body.size()};
+    if (route != nullptr) {
+        record.model = route->owner().text();
+        record.version = route->model ? route->model->version().text() : "";
+    }
+    m_access->add(std::move(record));
 }
 
 http::Response ModelServer::openApi(const http::IncomingRequest& request) const {
@@ -425,6 +456,8 @@ http::Response ModelServer::status() const {
 }
 
 void ModelServer::onRefused(std::string_view path, int status) {
+    if (m_access && m_access->wants(status))
+        m_access->add({.time = m_clock.now(), .path = std::string(path.substr(0, 1'000)), .status = status});
     const std::shared_ptr<const Routes> current = routes();
     const Route* route = current->find(path);
     if (route == nullptr || route->kind != Route::Kind::Predict)

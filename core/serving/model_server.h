@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/http/server.h"
+#include "core/serving/access_log.h"
 #include "core/serving/field_route.h"
 #include "core/serving/prediction_log.h"
 #include "core/serving/served_model.h"
@@ -37,6 +38,7 @@ public:
         std::size_t rowLimit = 10'000;
         std::vector<RouteRule> rules = {};      ///< one at most for each path
         PredictionLog::Options log = {};        ///< no folder: nothing is kept
+        AccessLog::Options access = {};         ///< of the first listener; no file: none
         std::size_t recordQueueLimit = 100'000;
         std::string programVersion = {};
     };
@@ -64,6 +66,9 @@ private:
     ModelServer(Options options, const Clock& clock);
     Result<void> listen();
     http::Response onPrediction(const http::IncomingRequest& request);
+    http::Response answer(const Route* route, const http::IncomingRequest& request);
+    void logAccess(const Route* route, const http::IncomingRequest& request, const http::Response& response,
+                   SteadyTime begin);
     http::Response onMetrics(const http::IncomingRequest& request);
     http::Response onAdmin(const http::IncomingRequest& request);
     http::Response onLoad(std::string_view body);
@@ -99,6 +104,7 @@ private:
     std::uint16_t m_metricsPort = 0;
     std::unique_ptr<TruthLink> m_truth;
     std::unique_ptr<PredictionLog> m_log;
+    std::unique_ptr<AccessLog> m_access;
     // The listeners go first: their handlers use everything above.
     std::unique_ptr<http::Server> m_metrics;
     std::unique_ptr<http::Server> m_admin;

@@ -118,7 +118,8 @@ def request(port, method, path, body=None):
 def serve(root, engine, body, expected):
     server = subprocess.Popen(
         ["/usr/bin/perch-server", "--package", "/models/churn", "--version", "v1", "--address", "0.0.0.0",
-         "--engine", engine], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: become_nobody(root),
+         "--engine", engine, "--access-log", "-", "--access-log-sample", "1"],
+        stdout=subprocess.PIPE, text=True, preexec_fn=lambda: become_nobody(root),
         # What XGBoost keeps until the end is no leak of ours; the list of such is outside.
         env={"ASAN_OPTIONS": "detect_leaks=0:detect_odr_violation=0"})
     try:
@@ -139,7 +140,9 @@ def serve(root, engine, body, expected):
         metrics = request(ready["metrics_port"], "GET", "/metrics")[1]
         expect(f'ml_engine_info{{engine="{engine}",model="churn"' in metrics, f"engine {engine}")
         server.send_signal(signal.SIGTERM)
-        expect(server.wait(timeout=30) == 0, f"exit code {server.returncode}")
+        logged = [json.loads(line)["path"] for line in server.communicate(timeout=30)[0].splitlines()]
+        expect(server.returncode == 0, f"exit code {server.returncode}")
+        expect(logged == ["/readyz", "/predict_churn"], f"access log {logged}")
         return answer
     finally:
         server.kill()

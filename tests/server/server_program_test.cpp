@@ -37,6 +37,7 @@ TEST(ServerProgram, NamesWhatIsMissingOrWrong) {
         {{}, "--package and --version are needed"},
         {{"--package", "/nowhere/package", "--version", "v1"}, "/nowhere/package"},
         {{"--package", folder.path().string(), "--version", "latest"}, "latest"},
+        {{"--package", folder.path().string(), "--version", "v1", "--access-log", "/nowhere/log"}, "/nowhere/log"},
         {{"--package", folder.path().string(), "--version", "v1", "--digest", "abc"}, "abc"},
         {{"--package", folder.path().string(), "--version", "v1"}, folder.path().string()},
     };
