@@ -19,10 +19,10 @@ const ServedChurn& ServedChurn::instance() {
     return churn;
 }
 
-nlohmann::json ServedChurn::row(std::uint32_t index) const {
+nlohmann::json rowObject(const data::Table& table, std::uint32_t index, std::string_view label) {
     nlohmann::json object = nlohmann::json::object();
     for (const data::Column& column : table.columns) {
-        if (column.name == "churn")
+        if (column.name == label)
             continue;
         const data::Cell cell = column.cell(index);
         nlohmann::json& value = object[column.name];

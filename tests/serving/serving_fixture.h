@@ -15,6 +15,9 @@
 
 namespace perch::test {
 
+/// One row of a table without its label, as the JSON object that a client sends. Missing cells are null.
+nlohmann::json rowObject(const data::Table& table, std::uint32_t index, std::string_view label);
+
 /// The churn table and a package trained on it, made once for all tests of the program.
 struct ServedChurn {
     data::Table table;
@@ -22,8 +25,7 @@ struct ServedChurn {
     Digest digest;
 
     static const ServedChurn& instance();
-    /// One row of the table as the JSON object that a client sends.
-    nlohmann::json row(std::uint32_t index) const;
+    nlohmann::json row(std::uint32_t index) const { return rowObject(table, index, "churn"); }
 
 private:
     TemporaryFolder m_folder;

@@ -11,6 +11,8 @@ global
     maxconn 8192
     stats socket unix@haproxy.sock mode 600 level admin expose-fd listeners
     hard-stop-after 30s
+    # A request is sent to another replica only while all of it is in this buffer: about 140 rows of 20 fields.
+    tune.bufsize 65536
 
 defaults
     mode http
@@ -25,8 +27,10 @@ defaults
     option redispatch 1
     option dontlog-normal
     retries 3
-    # A prediction has no side effect that matters, so that a replica that dies with a request in hand costs none.
+    # A prediction has no side effect that matters, so that a replica that dies with a request in hand costs none. What
+    # is not here as a whole when it is sent cannot be sent again.
     retry-on conn-failure empty-response
+    option http-buffer-request
     http-error status 502 content-type application/json string '{"error":{"code":"unavailable","message":"The replica that had this request went away."}}'
     http-error status 503 content-type application/json string '{"error":{"code":"unavailable","message":"No replica of this model is ready."}}'
     http-error status 504 content-type application/json string '{"error":{"code":"timeout","message":"The replica did not answer in time."}}'

@@ -18,6 +18,8 @@ struct LocalFiles {
     std::filesystem::path routeLock() const { return root / "route.lock"; }
     std::filesystem::path logs() const { return root / "logs"; }
     std::filesystem::path log(const std::string& process) const { return logs() / (process + ".log"); }
+    /// Of a replica, whose working directory is `root`.
+    std::filesystem::path adminSocket(const std::string& replica) const { return root / (replica + ".sock"); }
     std::filesystem::path truthDatabase() const { return root / "truth.db"; }
 
     std::filesystem::path haproxy() const { return root / "haproxy"; }

@@ -87,7 +87,8 @@ Result<void> ReplicaPool::start(const DeployedModel& model, const Deployment& de
     command.arguments = {m_programs.server.string(), "--package", deployment.package.string(), "--digest",
                          deployment.digest.hex(), "--model", deployment.model.text(), "--version",
                          deployment.version.text(), "--port", std::to_string(replica.server.port), "--metrics-port",
-                         std::to_string(replica.metricsPort), "--path", model.path, "--truth", m_settings.truthUrl()};
+                         std::to_string(replica.metricsPort), "--path", model.path, "--truth", m_settings.truthUrl(), "--admin-socket",
+                         m_files.adminSocket(name).filename().string()};
     command.folder = m_files.root;
     command.log = m_files.log(name);
     SupervisedProcess::Spec spec{name, std::move(command), replica.server.port, replica.server.port, "/readyz"};
