@@ -32,7 +32,8 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 CONNECTIONS = 16
 BATCH = 1000
 CATEGORIES = [f"f{i}" for i in range(16, 20)]
-PEER_PACKAGES = ("xgboost-cpu==3.2.0", "numpy<3", "fastapi==0.115.*", "uvicorn[standard]==0.34.*", "prometheus_client==0.21.*")
+PEER_PACKAGES = ("xgboost-cpu==3.2.0", "numpy<3", "fastapi==0.115.*", "uvicorn[standard]==0.34.*",
+                 "prometheus_client==0.21.*")
 PEER = textwrap.dedent("""
     import sys, json, pathlib
     import numpy as np, uvicorn, xgboost as xgb
@@ -187,7 +188,8 @@ def measure_perch(arguments, files, pin):
 
 def measure_peer(arguments, files, pin, port=18231):
     files["peer"].write_text(PEER)
-    server = subprocess.Popen(pinned(0 if pin else None) + [arguments.peer_python, files["peer"], files["package"], str(port)])
+    server = subprocess.Popen(pinned(0 if pin else None)
+                              + [arguments.peer_python, files["peer"], files["package"], str(port)])
     try:
         subprocess.run(["curl", "-sf", "--retry", "60", "--retry-delay", "1", "--retry-connrefused",
                         f"http://127.0.0.1:{port}/healthz"], check=True, capture_output=True)
@@ -213,7 +215,7 @@ def print_table(figures):
     for kind, times in ((kind, figures["engines"][kind]) for kind in ("numbers", "with_categories")):
         for name, count in (("one row", "one_row"), (f"{BATCH} rows", "rows_1000")):
             own, theirs = times[count]["perch_us"], times[count]["xgboost_us"]
-            print(f"{name + ' of ' + kind + ', us':34}{own:>14.2f}{theirs:>14.2f}{own / theirs:>8.2f}   (XGBoost's call)")
+            print(f"{name + ' of ' + kind + ', us':34}{own:>14.2f}{theirs:>14.2f}{own / theirs:>8.2f} (XGBoost's call)")
 
 
 def verdict(name, value, limit, kept):
@@ -234,10 +236,11 @@ def main():
             ("package", "package"), ("table", "table.csv"), ("bodies", "bodies.jsonl"), ("batch", "batch.json"),
             ("spec", "perch.yaml"), ("peer", "peer.py"))}
         generate(files["table"], files["bodies"], files["batch"])
-        files["spec"].write_text("model: bench\nlabel: label\ntraining:\n  depth: 5\n  rounds: 500\n  learning_rate: 0.05\n")
-        subprocess.run([arguments.bin_dir / "perch", "--workspace", pathlib.Path(name, "workspace"), "train", "--config",
-                        files["spec"], "--data", files["table"], "--positive", "yes", "--out", files["package"], "--json"],
-                       check=True, capture_output=True)
+        files["spec"].write_text(
+            "model: bench\nlabel: label\ntraining:\n  depth: 5\n  rounds: 500\n  learning_rate: 0.05\n")
+        subprocess.run([arguments.bin_dir / "perch", "--workspace", pathlib.Path(name, "workspace"), "train",
+                        "--config", files["spec"], "--data", files["table"], "--positive", "yes", "--out",
+                        files["package"], "--json"], check=True, capture_output=True)
         processors = os.sched_getaffinity(0)
         for kind, pin in (("pinned", True), ("unpinned", False)):
             os.sched_setaffinity(0, {1} if pin else processors)  # this client too

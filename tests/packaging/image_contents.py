@@ -23,7 +23,8 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 EXPECTED = [
     r"usr/bin/perch-server", r"usr/lib/perch/libxgboost\.so", r"usr/lib/[a-z0-9_]+-linux-gnu/lib[\w.+-]+\.so(\.\d+)*",
     r"lib(64)?/ld-linux-[\w.-]+", r"etc/(passwd|group|nsswitch\.conf|os-release|ssl/certs/ca-certificates\.crt)",
-    r"usr/share/doc/[\w.+-]+/(copyright|LICENSE)", r"usr/share/common-licenses/[\w.+-]+", r"var/lib/dpkg/status\.d/[\w.+-]+",
+    r"usr/share/doc/[\w.+-]+/(copyright|LICENSE)", r"usr/share/common-licenses/[\w.+-]+",
+    r"var/lib/dpkg/status\.d/[\w.+-]+",
 ]
 MIB = 1 << 20
 
@@ -143,8 +144,8 @@ class Image(unittest.TestCase):
             for name in [*sanitizers, "usr/bin/perch-server"]:
                 del sizes[name]
         self.assertLess(sum(sizes.values()), 48 * MIB)
-        print(f"{sum(sizes.values()) / MIB:.1f} MiB unpacked, {self.document['archive_bytes'] / MIB:.1f} MiB as an archive, "
-              f"{len(sizes)} files")
+        print(f"{sum(sizes.values()) / MIB:.1f} MiB unpacked, {self.document['archive_bytes'] / MIB:.1f} MiB as an "
+              f"archive, {len(sizes)} files")
 
     def test_the_same_input_gives_the_same_digest(self):
         with tempfile.TemporaryDirectory() as name:
@@ -181,7 +182,8 @@ class Image(unittest.TestCase):
 
     def test_it_says_what_is_missing(self):
         run = make("--program", "/nowhere/perch-server", "--commit", COMMIT)
-        self.assertEqual((run.returncode, run.stderr), (2, "packaging/oci-image: /nowhere/perch-server is not there.\n"))
+        self.assertEqual((run.returncode, run.stderr),
+                         (2, "packaging/oci-image: /nowhere/perch-server is not there.\n"))
 
 
 if __name__ == "__main__":
