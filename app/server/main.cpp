@@ -17,7 +17,7 @@ using namespace perch;
 struct Arguments {
     // model server
     app::ModelArguments models;
-    std::string role = "stable", truthUrl, adminSocket, accessLog;
+    std::string role = "stable", truthUrl, adminSocket, accessLog, mirror;
     double accessShare = 0.01;
     std::uint16_t metricsPort = 0;
     unsigned threads = 2;
@@ -79,6 +79,7 @@ Result<void> serveModel(const Arguments& arguments, const sigset_t& signals) {
                                           .rules = std::move(models.rules),
                                           .log = std::move(models.log),
                                           .access = {.file = arguments.accessLog, .share = arguments.accessShare},
+                                          .mirror = {.file = arguments.mirror},
                                           .programVersion = PERCH_VERSION};
     const auto server = TRY(serving::ModelServer::start(std::move(options), clock));
     for (const serving::ModelSource& source : models.sources)
@@ -139,6 +140,8 @@ CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
     app.add_option("--access-log-sample", arguments.accessShare, "Share of the requests in the access log")
         ->capture_default_str()
         ->check(CLI::Range(0.0, 1.0));
+    app.add_option("--mirror", arguments.mirror,
+                   "File that says which share of the requests goes as copies to a shadow version; read on change");
     app.add_option("--engine", arguments.models.engine,
                    "What evaluates the trees: perch, or xgboost for XGBoost's own call")
         ->capture_default_str()

@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t kLargeBody = 64 * 1024;
 constexpr std::string_view kFeedbackPath = "/v1/feedback";
 constexpr std::string_view kModelsPath = "/v1/models/";
+/// A copy of a request that another server has answered: see Mirror.
+constexpr std::string_view kMirrorHeader = "X-Perch-Mirror";
+constexpr std::size_t kShadowRole = 2;
 constexpr std::string_view kLoadWhat = "The request to load a model";
 
 struct PathHash {
@@ -114,7 +117,7 @@ struct ModelServer::Routes {
 ModelServer::ModelServer(Options options, const Clock& clock)
     : m_options(std::move(options)),
       m_clock(clock),
-      m_roles({"stable", "canary"}) {
+      m_roles({"stable", "canary", "shadow"}) {
     const auto known = std::ranges::find(m_roles, m_options.role);
     m_defaultRole = static_cast<std::size_t>(known - m_roles.begin());
     if (known == m_roles.end())
@@ -126,6 +129,8 @@ ModelServer::ModelServer(Options options, const Clock& clock)
     if (!m_options.truthUrl.empty())
         m_truth = std::make_unique<TruthLink>(
             TruthLink::Options{.url = m_options.truthUrl, .queueLimit = m_options.recordQueueLimit}, m_exposition);
+    if (!m_options.mirror.file.empty())
+        m_mirror = std::make_unique<Mirror>(m_options.mirror, m_exposition);
 }
 
 ModelServer::~ModelServer() = default;
@@ -249,6 +254,8 @@ std::vector<std::string> ModelServer::routesTo(const ModelName& model) const {
 }
 
 std::size_t ModelServer::roleOf(const http::IncomingRequest& request) const {
+    if (!request.header(kMirrorHeader).empty())
+        return kShadowRole;
     const std::string_view role = request.header("X-Perch-Role");
     if (role.empty())
         return m_defaultRole;
@@ -337,7 +344,16 @@ http::Response ModelServer::predict(const Route& route, const http::IncomingRequ
                 m_log->add(std::move(answered));
         }
     }
+    if (m_mirror && !route.rule && call.role != kShadowRole)
+        mirror(route, request, reply->requestId);
     return {200, {{"X-Request-Id", std::move(reply->requestId)}}, std::move(reply->body)};
+}
+
+/// The path is the one without a version: the other server has another version.
+void ModelServer::mirror(const Route& route, const http::IncomingRequest& request, const std::string& requestId) {
+    const ServedModel& model = *route.model;
+    if (m_mirror->wants(model.name(), model.version(), requestId))
+        m_mirror->add({model.pathOf(route.endpoint), std::string(request.body), requestId});
 }
 
 http::Response ModelServer::feedback(const http::IncomingRequest& request) {

@@ -3,6 +3,7 @@
 #include "core/http/server.h"
 #include "core/serving/access_log.h"
 #include "core/serving/field_route.h"
+#include "core/serving/mirror.h"
 #include "core/serving/prediction_log.h"
 #include "core/serving/served_model.h"
 #include "core/serving/truth_link.h"
@@ -39,6 +40,7 @@ public:
         std::vector<RouteRule> rules = {};      ///< one at most for each path
         PredictionLog::Options log = {};        ///< no folder: nothing is kept
         AccessLog::Options access = {};         ///< of the first listener; no file: none
+        Mirror::Options mirror = {};            ///< no file: nothing is mirrored
         std::size_t recordQueueLimit = 100'000;
         std::string programVersion = {};
     };
@@ -79,6 +81,7 @@ private:
     http::Response openApi(const http::IncomingRequest& request) const;
     http::Response onRoute(const Route& route, const http::IncomingRequest& request);
     http::Response predict(const Route& route, const http::IncomingRequest& request);
+    void mirror(const Route& route, const http::IncomingRequest& request, const std::string& requestId);
     http::Response feedback(const http::IncomingRequest& request);
     void onRefused(std::string_view path, int status);
     std::size_t roleOf(const http::IncomingRequest& request) const;
@@ -105,6 +108,7 @@ private:
     std::unique_ptr<TruthLink> m_truth;
     std::unique_ptr<PredictionLog> m_log;
     std::unique_ptr<AccessLog> m_access;
+    std::unique_ptr<Mirror> m_mirror;
     // The listeners go first: their handlers use everything above.
     std::unique_ptr<http::Server> m_metrics;
     std::unique_ptr<http::Server> m_admin;

@@ -155,7 +155,7 @@ void TruthStore::createSeries(const VersionAnnouncement& announcement) {
         if (std::ranges::find(known, name) == known.end())
             known.push_back(name);
     }
-    for (const char* role : {"stable", "canary"}) {
+    for (const char* role : {"stable", "canary", "shadow"}) {
         const auto create = [&](const std::string& truth, const std::string& predicted) {
             addToCounters({announcement.model, announcement.version, role, truth, predicted}, 0);
         };
