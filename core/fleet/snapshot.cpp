@@ -36,6 +36,8 @@ std::string_view toString(Phase phase) {
         return "idle";
     case Phase::Preparing:
         return "preparing";
+    case Phase::Shadowing:
+        return "shadowing";
     case Phase::Stepping:
         return "stepping";
     case Phase::Held:

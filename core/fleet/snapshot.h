@@ -59,7 +59,9 @@ struct VersionFacts {
 };
 
 /// Where a rollout is. A pure function of the rollout record and the observed objects (core/rollout/phase.h).
-enum class Phase { Idle, Preparing, Stepping, Held, Promoting, Done, Aborting, Aborted, RollingBack, RolledBack, Failed, Diverged };
+enum class Phase {
+    Idle, Preparing, Shadowing, Stepping, Held, Promoting, Done, Aborting, Aborted, RollingBack, RolledBack, Failed, Diverged
+};
 std::string_view toString(Phase phase); ///< `idle`, `rolling_back`...
 
 enum class HoldReason { None, Person, Undecided, NoData, SourceDown, Freeze };
@@ -75,7 +77,8 @@ struct RolloutRecord {
     SystemTime startedAt{};     ///< when the rollout began: what the comparison with stable counts from
     SystemTime stepSince{};
     /// What the executor set out to do last: the phase follows from it and the objects.
-    enum class Goal { None, Step, Promote, Abort, RollBack } goal = Goal::None;
+    enum class Goal { None, Step, Promote, Abort, RollBack, Shadow } goal = Goal::None;
+    Percent mirrorShare;        ///< Shadow: of the requests
     bool finished = true;       ///< the goal has been reached
     std::string failure;        ///< why the last step failed, empty if it did not
     HoldReason hold = HoldReason::None;
@@ -96,11 +99,19 @@ struct Route {
     Percent canaryWeight;
 };
 
+/// Copies of a share of the requests go to a version whose answers reach nobody.
+struct Mirror {
+    Version version;
+    Percent share;
+    std::string pending = {}; ///< why it is not in effect on every ready stable replica yet; empty: it is
+};
+
 struct ModelFacts {
     ModelName model;
     std::string backend;            ///< `local`
     std::string owner;              ///< who else writes the route; empty: nobody
     Route route;
+    std::optional<Mirror> mirror;   ///< wanted; nothing: no version shadows
     RolloutRecord rollout;
     std::string rolloutUid;         ///< identity of the object that keeps the record; empty: there is none
     Phase phase = Phase::Idle;

@@ -30,9 +30,9 @@ constexpr Names<Replica::State, 4> kReplicaStates{{"starting", "ready", "drainin
 constexpr Names<telemetry::LiveState, 4> kLiveStates{{"ok", "stale", "no_data", "source_down"}};
 constexpr Names<SourceFacts::State, 3> kSourceStates{{"ok", "stale", "down"}};
 constexpr Names<HoldReason, 6> kHolds{{"none", "person", "undecided", "no_data", "source_down", "freeze"}};
-constexpr Names<RolloutRecord::Goal, 5> kGoals{{"none", "step", "promote", "abort", "roll_back"}};
+constexpr Names<RolloutRecord::Goal, 6> kGoals{{"none", "step", "promote", "abort", "roll_back", "shadow"}};
 constexpr Names<spec::ComparisonSpec::Use, 3> kComparisonUses{{"required", "advisory", "off"}};
-constexpr Names<Phase, 12> kPhases{{"idle", "preparing", "stepping", "held", "promoting", "done", "aborting", "aborted",
+constexpr Names<Phase, 13> kPhases{{"idle", "preparing", "shadowing", "stepping", "held", "promoting", "done", "aborting", "aborted",
     "rolling_back", "rolled_back", "failed", "diverged"}};
 
 template <typename T>
@@ -234,12 +234,15 @@ std::vector<Percent> weightsFrom(const json& j) {
 }
 
 json toJson(const RolloutRecord& r) {
-    return {{"revision", r.revision}, {"id", r.id}, {"from", versionJson(r.from)}, {"to", versionJson(r.to)},
+    json result = {{"revision", r.revision}, {"id", r.id}, {"from", versionJson(r.from)}, {"to", versionJson(r.to)},
         {"step", r.step}, {"weights", toJson(r.weights)}, {"started_ms", toMillis(r.startedAt)},
         {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
         {"finished", r.finished}, {"failure", r.failure}, {"hold", kHolds.of(r.hold)}, {"hold_by", r.holdBy},
         {"hold_until_ms", toMillis(r.holdUntil)}, {"executor", r.executor}, {"fence", r.fence},
         {"audit_head", r.auditHead}, {"previous_stable", versionJson(r.previousStable)}};
+    if (r.mirrorShare > Percent())
+        result["mirror_share"] = r.mirrorShare.basisPoints();
+    return result;
 }
 
 RolloutRecord rolloutFrom(const json& j) {
@@ -253,6 +256,7 @@ RolloutRecord rolloutFrom(const json& j) {
     r.stepSince = fromMillis(j.at("step_since_ms").get<std::int64_t>());
     r.startedAt = j.contains("started_ms") ? fromMillis(j["started_ms"].get<std::int64_t>()) : r.stepSince;
     r.goal = kGoals.parse(j.at("goal"));
+    r.mirrorShare = Percent::fromBasisPoints(j.value("mirror_share", 0));
     r.finished = j.at("finished").get<bool>();
     r.failure = j.at("failure").get<std::string>();
     r.hold = kHolds.parse(j.at("hold"));
@@ -265,6 +269,14 @@ RolloutRecord rolloutFrom(const json& j) {
     return r;
 }
 
+std::optional<Mirror> mirrorFrom(const json& j) {
+    if (!j.contains("mirror"))
+        return std::nullopt;
+    const json& m = j["mirror"];
+    return Mirror{Version{m.at("version").get<std::uint32_t>()}, Percent::fromBasisPoints(m.at("share").get<int>()),
+        m.at("pending").get<std::string>()};
+}
+
 json toJson(const ModelFacts& m) {
     json versions = json::array();
     for (const VersionFacts& version : m.versions)
@@ -274,13 +286,17 @@ json toJson(const ModelFacts& m) {
         aliases[alias] = version.number;
     const json route = {{"object", m.route.object}, {"uid", m.route.uid}, {"stable", versionJson(m.route.stable)},
         {"canary", versionJson(m.route.canary)}, {"canary_weight", m.route.canaryWeight.basisPoints()}};
-    return {{"model", m.model.text()}, {"backend", m.backend}, {"owner", m.owner}, {"route", route},
+    json result = {{"model", m.model.text()}, {"backend", m.backend}, {"owner", m.owner}, {"route", route},
         {"rollout", toJson(m.rollout)}, {"rollout_uid", m.rolloutUid}, {"strategy", toJson(m.strategy)}, {"replicas", m.replicas}, {"phase", kPhases.of(m.phase)}, {"phase_reason", m.phaseReason},
         {"aliases", aliases}, {"versions", versions}, {"accuracy_limit", m.accuracyLimit},
         {"drift_limit", m.driftLimit}, {"p99_limit_ms", m.p99LimitMs}, {"error_rate_limit", m.errorRateLimit},
         {"minimum_sample", m.minimumSample},
         {"comparison", {{"use", kComparisonUses.of(m.comparison.use)}, {"accuracy_margin", m.comparison.accuracyMargin},
             {"error_margin", m.comparison.errorMargin}, {"alpha", m.comparison.alpha}}}};
+    if (m.mirror)
+        result["mirror"] = {{"version", m.mirror->version.number}, {"share", m.mirror->share.basisPoints()},
+            {"pending", m.mirror->pending}};
+    return result;
 }
 
 ModelFacts modelFrom(const json& j) {
@@ -292,6 +308,7 @@ ModelFacts modelFrom(const json& j) {
     m.route = {route.at("object").get<std::string>(), route.at("uid").get<std::string>(),
         versionFrom(route.at("stable")), versionFrom(route.at("canary")),
         Percent::fromBasisPoints(route.at("canary_weight").get<int>())};
+    m.mirror = mirrorFrom(j);
     m.rollout = rolloutFrom(j.at("rollout"));
     m.strategy = weightsFrom(j.at("strategy"));
     m.replicas = j.at("replicas").get<std::uint32_t>();

@@ -16,7 +16,8 @@ Text actionWord(const std::string& action) {
     static const std::map<std::string, Text> words{{"start", PERCH_TEXT("Actions", "Start canary")},
         {"promote", PERCH_TEXT("Actions", "Promote")}, {"promote_fully", PERCH_TEXT("Actions", "Promote fully")},
         {"set_weight", PERCH_TEXT("Actions", "Set weight")}, {"pause", PERCH_TEXT("Actions", "Pause")},
-        {"resume", PERCH_TEXT("Actions", "Resume")}, {"abort", PERCH_TEXT("Actions", "Abort")},
+        {"resume", PERCH_TEXT("Actions", "Resume")}, {"shadow", PERCH_TEXT("Actions", "Start shadow")},
+        {"abort", PERCH_TEXT("Actions", "Abort")},
         {"retry", PERCH_TEXT("Actions", "Retry")}, {"roll_back", PERCH_TEXT("Actions", "Roll back")},
         {"train", PERCH_TEXT("Actions", "Train")}, {"evaluate", PERCH_TEXT("Actions", "Evaluate")},
         {"alias", PERCH_TEXT("Actions", "Move alias")}};
@@ -33,7 +34,7 @@ Text actionWord(const std::string& action) {
 std::string glyphOf(const std::string& action) {
     static const std::map<std::string, std::string> glyphs{{"start", "weight"}, {"promote", "promote"},
         {"promote_fully", "promote"}, {"set_weight", "weight"}, {"pause", "pause"}, {"resume", "resume"},
-        {"abort", "abort"}, {"retry", "start"}, {"roll_back", "rollback"}, {"train", "model"}, {"evaluate", "evaluate"},
+        {"shadow", "shadow"}, {"abort", "abort"}, {"retry", "start"}, {"roll_back", "rollback"}, {"train", "model"}, {"evaluate", "evaluate"},
         {"alias", "link"}};
     const auto found = glyphs.find(action);
     return found != glyphs.end() ? found->second : "note";

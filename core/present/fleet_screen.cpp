@@ -109,10 +109,23 @@ Spark makeSpark(const ModelFacts& model, const VersionFacts* stable, const Versi
     return spark;
 }
 
+/// The version beside stable: the canary, else the shadow.
+const VersionFacts* candidateFacts(const ModelFacts& model) {
+    if (model.route.canary)
+        return model.find(*model.route.canary);
+    return model.mirror ? model.find(model.mirror->version) : nullptr;
+}
+
 CandidateCell makeCandidate(const ModelFacts& model, const VersionFacts* canary) {
     CandidateCell cell;
     if (canary == nullptr) {
         cell.weight = noneText();
+        return cell;
+    }
+    if (canary->role == fleet::Role::Shadow) {
+        cell.version = canary->version;
+        cell.tone = toneOf(canary->role);
+        cell.weight = PERCH_TEXT("Fleet", "shadow, 0\u00a0% live");
         return cell;
     }
     cell.version = canary->version;
@@ -242,7 +255,7 @@ Text taskOf(const VersionFacts* stable) {
 
 FleetRow makeRow(const ModelFacts& model, const fleet::Snapshot& snapshot, SystemTime now) {
     const VersionFacts* stable = model.route.stable ? model.find(*model.route.stable) : nullptr;
-    const VersionFacts* canary = model.route.canary ? model.find(*model.route.canary) : nullptr;
+    const VersionFacts* canary = candidateFacts(model);
     FleetRow row;
     row.model = model.model;
     row.task = taskOf(stable);
@@ -260,7 +273,7 @@ FleetRow makeRow(const ModelFacts& model, const fleet::Snapshot& snapshot, Syste
     fillReplicas(row, model);
     row.state = makeModelChip(model);
     row.dataAge = makeAge(stable, snapshot, now);
-    row.rollingOut = model.route.canary.has_value();
+    row.rollingOut = canary != nullptr;
     row.healthy = row.state.state == State::Pass;
     row.accessible = PERCH_TEXT("Fleet", "%1: %2, stable %3, live accuracy %4, input drift %5, p99 %6, %7 replicas ready",
         {model.model.text(), row.state.word.english(), row.stable ? row.stable->text() : "none",

@@ -70,6 +70,31 @@ ActionButton pauseButton(const ModelFacts& model) {
     return button;
 }
 
+/// While a version shadows the button ends that.
+ActionButton shadowButton(const ModelFacts& model) {
+    ActionButton button;
+    if (model.mirror) {
+        const std::string version = model.mirror->version.text();
+        button.intent.action = Action::Abort;
+        button.label = PERCH_TEXT("Model", "Stop shadow\u2026");
+        button.second =
+            PERCH_TEXT("Model", "%1 gets copies of %2", {version, percentText(model.mirror->share)});
+        button.tooltip = PERCH_TEXT("Model", "Sends %1 no more copies and stops its replicas.", {version});
+        return button;
+    }
+    const std::optional<Version> candidate = nextCandidate(model);
+    const std::string version = versionText(candidate);
+    const Percent share = Percent::fromBasisPoints(1'000);
+    button.intent.action = Action::Shadow;
+    button.intent.to = candidate;
+    button.intent.weight = share;
+    button.label = PERCH_TEXT("Model", "Shadow\u2026");
+    button.second = PERCH_TEXT("Model", "%1, copies of %2", {version, percentText(share)});
+    button.tooltip = PERCH_TEXT("Model", "Sends %1 copies of %2 of the requests. Users never see its answers.",
+                                {version, percentText(share)});
+    return button;
+}
+
 ActionButton rollBackButton(const ModelFacts& model) {
     ActionButton button;
     const std::optional<Version> target = rollout::rollBackTarget(model);
@@ -115,14 +140,16 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
     setWeight.tooltip = PERCH_TEXT("Model", "Sends the chosen share of the traffic to the canary.");
     ActionButton abort;
     abort.intent.action = Action::Abort;
-    abort.label = PERCH_TEXT("Model", "Abort canary\u2026");
-    abort.second = PERCH_TEXT("Model", "%1 to %2", {canary, percentText(Percent())});
+    abort.label =
+        model.mirror ? PERCH_TEXT("Model", "Abort shadow\u2026") : PERCH_TEXT("Model", "Abort canary\u2026");
+    abort.second = model.mirror ? PERCH_TEXT("Model", "%1 gets no more copies", {model.mirror->version.text()})
+                                : PERCH_TEXT("Model", "%1 to %2", {canary, percentText(Percent())});
     abort.tooltip = PERCH_TEXT("Model",
                                "Abort stops this rollout and keeps %1 as the wanted version. "
                                "Roll back makes %2 the wanted version.",
-                               {canary, versionText(model.route.stable)});
+                               {model.mirror ? model.mirror->version.text() : canary, versionText(model.route.stable)});
     std::array<ActionButton, kModelButtons> buttons{
-        promoteButton(model, gates), setWeight, pauseButton(model), ActionButton{}, abort, rollBackButton(model)};
+        promoteButton(model, gates), setWeight, pauseButton(model), shadowButton(model), abort, rollBackButton(model)};
     constexpr std::array<char, kModelButtons> keys{'P', 'W', 'H', 'S', 'A', 'B'};
     for (std::size_t i = 0; i < buttons.size(); ++i) {
         ActionButton& button = buttons[i];
@@ -130,14 +157,13 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
         button.key = keys[i];
         button.intent.model = model.model;
         button.intent.actor = input.actor;
-        if (button.button != ModelButton::Shadow)
-            judge(button, model, input);
+        judge(button, model, input);
     }
     ActionButton& shadow = buttons[static_cast<std::size_t>(ModelButton::Shadow)];
-    shadow.label = PERCH_TEXT("Model", "Shadow");
-    shadow.second = PERCH_TEXT("Model", "no mirror here");
-    shadow.tooltip =
-        PERCH_TEXT("Model", "This platform does not mirror traffic. Start a canary with a small weight instead.");
+    if (shadow.enabled && shadow.intent.action == Action::Shadow && !shadow.intent.to) {
+        shadow.enabled = false;
+        shadow.second = PERCH_TEXT("Model", "no newer version");
+    }
     return buttons;
 }
 

@@ -55,7 +55,8 @@ Text trafficNote(const ModelFacts& model) {
     bool known = false;
     for (const VersionFacts& version : model.versions) {
         const telemetry::LiveValue& value = version.quality.requestsPerSecond;
-        if (version.role != fleet::Role::Retired && isCurrent(value)) {
+        // A shadow's requests are copies of those that are counted already.
+        if (version.role != fleet::Role::Retired && version.role != fleet::Role::Shadow && isCurrent(value)) {
             rate += *value.value;
             known = true;
         }
@@ -69,6 +70,15 @@ Text trafficNote(const ModelFacts& model) {
             weightShare(*canary->realWeight.value), model.route.object, owner});
     }
     return PERCH_TEXT("Model", "%1 requests/s, %2%3", {rateText(rate), model.route.object, owner});
+}
+
+Text shadowNote(const ModelFacts& model) {
+    if (!model.mirror)
+        return PERCH_TEXT("Model", "No shadow running");
+    const std::string version = model.mirror->version.text();
+    return model.mirror->pending.empty()
+               ? PERCH_TEXT("Model", "%1 shadow gets copies of %2", {version, percentText(model.mirror->share)})
+               : PERCH_TEXT("Model", "%1 shadow is prepared", {version});
 }
 
 Text replicasNote(const ModelFacts& model) {
@@ -134,7 +144,7 @@ ModelScreen makeModelScreen(const fleet::Snapshot& snapshot, const ModelName& na
     screen.actions = makeActions(*model, screen.gates, input);
     screen.traffic = makeTrafficBar(*model);
     screen.trafficNote = trafficNote(*model);
-    screen.shadowNote = PERCH_TEXT("Model", "No shadow running");
+    screen.shadowNote = shadowNote(*model);
     screen.weight = makeWeightField(*model, screen.actions[static_cast<std::size_t>(ModelButton::SetWeight)]);
     screen.track = makeTrack(*model, now);
     if (screen.track.empty()) {

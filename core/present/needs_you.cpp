@@ -181,7 +181,7 @@ std::optional<NeedsYouCard> replicasCard(const ModelFacts& model) {
 /// The bar of a rollout: from a record until the next record of that model that moves traffic.
 bool movesTraffic(const std::string& action) {
     return action == "start" || action == "set_weight" || action == "promote" || action == "promote_fully" ||
-           action == "abort" || action == "roll_back" || action == "pause" || action == "resume";
+           action == "shadow" || action == "abort" || action == "roll_back" || action == "pause" || action == "resume";
 }
 
 } // namespace
@@ -233,6 +233,8 @@ std::vector<Lane> makeLanes(const fleet::Snapshot& snapshot, const AuditFacts& a
             mark.chip.word = verbatim(entry.summary.substr(0, entry.summary.find_last_not_of('.') + 1));
             if (under && (!last || model.route.canary)) {
                 mark.kind = Lane::Mark::Kind::Canary;
+            } else if (entry.action == "shadow" && (!last || model.mirror)) {
+                mark.kind = Lane::Mark::Kind::Shadow;
             } else if (entry.action == "pause" && (!last || model.phase == fleet::Phase::Held)) {
                 mark.kind = Lane::Mark::Kind::Paused;
             } else {

@@ -25,6 +25,8 @@ std::string glyphOf(Action action) {
     case Action::Resume:
     case Action::Retry:
         return "resume";
+    case Action::Shadow:
+        return "shadow";
     case Action::Abort:
         return "abort";
     case Action::RollBack:
@@ -62,7 +64,13 @@ Wording wordingOf(const Plan& plan) {
     case Action::Resume:
         return {PERCH_TEXT("Plan", "Resume the rollout of %1 %2", {model, canary}),
                 PERCH_TEXT("Plan", "Resume at %1", {weight})};
+    case Action::Shadow: {
+        const std::string shadow = versionText(plan.intent.to);
+        return {PERCH_TEXT("Plan", "Shadow %1 by %2", {model, shadow}), PERCH_TEXT("Plan", "Start shadow %1", {shadow})};
+    }
     case Action::Abort:
+        if (!plan.canaryBefore)
+            return {PERCH_TEXT("Plan", "Abort the rollout of %1", {model}), PERCH_TEXT("Plan", "Abort")};
         return {PERCH_TEXT("Plan", "Abort the canary of %1 %2", {model, canary}),
                 PERCH_TEXT("Plan", "Abort %1", {canary})};
     case Action::Retry:
@@ -81,6 +89,7 @@ Text keepText(const Plan& plan) {
         return plan.canaryBefore ? PERCH_TEXT("Plan", "Keep canary")
                                  : PERCH_TEXT("Plan", "Keep %1", {versionText(plan.stableBefore)});
     case Action::Start:
+    case Action::Shadow:
         return PERCH_TEXT("Plan", "Keep %1 alone", {versionText(plan.stableBefore)});
     case Action::Pause:
         return PERCH_TEXT("Plan", "Keep stepping");
@@ -299,8 +308,10 @@ Text doneText(const rollout::Intent& intent) {
         return PERCH_TEXT("Plan", "Rollout of %1 paused", {model});
     case Action::Resume:
         return PERCH_TEXT("Plan", "Rollout of %1 resumed", {model});
+    case Action::Shadow:
+        return PERCH_TEXT("Plan", "Shadow of %1 started", {model});
     case Action::Abort:
-        return PERCH_TEXT("Plan", "Canary of %1 aborted", {model});
+        return PERCH_TEXT("Plan", "Rollout of %1 aborted", {model});
     case Action::Retry:
         return PERCH_TEXT("Plan", "Rollout of %1 retried", {model});
     case Action::RollBack:

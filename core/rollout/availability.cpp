@@ -28,6 +28,7 @@ std::string whyNotNow(const fleet::ModelFacts& model) {
     case Phase::Diverged:
         return model.phaseReason + " Abort or roll back.";
     case Phase::Idle:
+    case Phase::Shadowing:
     case Phase::Held:
     case Phase::Done:
     case Phase::Aborted:
@@ -88,7 +89,8 @@ bool isOver(const fleet::ModelFacts& model) {
 
 std::optional<Version> rollBackTarget(const fleet::ModelFacts& model) {
     const fleet::RolloutRecord& record = model.rollout;
-    if (!isOver(model)) {
+    // A shadow has changed nothing that could be taken back.
+    if (!isOver(model) && record.goal != fleet::RolloutRecord::Goal::Shadow) {
         const bool rollsBack = record.goal == fleet::RolloutRecord::Goal::RollBack;
         const std::optional<Version>& origin = rollsBack ? record.to : record.from;
         if (origin)
@@ -109,6 +111,7 @@ std::optional<Version> rollBackTarget(const fleet::ModelFacts& model) {
 std::string whyDisabled(const fleet::ModelFacts& model, const Intent& intent) {
     switch (intent.action) {
     case Action::Start:
+    case Action::Shadow:
         return whyNoStart(model);
     case Action::Promote:
     case Action::PromoteFully:

@@ -16,6 +16,8 @@ std::string_view toString(Action action) {
         return "pause";
     case Action::Resume:
         return "resume";
+    case Action::Shadow:
+        return "shadow";
     case Action::Abort:
         return "abort";
     case Action::Retry:

@@ -11,9 +11,9 @@
 namespace perch::rollout {
 
 /// What a person or the autopilot may want. The order is the order of the buttons.
-enum class Action { Start, Promote, PromoteFully, SetWeight, Pause, Resume, Abort, Retry, RollBack };
+enum class Action { Start, Promote, PromoteFully, SetWeight, Pause, Resume, Shadow, Abort, Retry, RollBack };
 inline constexpr std::array kActions{Action::Start, Action::Promote, Action::PromoteFully, Action::SetWeight,
-    Action::Pause, Action::Resume, Action::Abort, Action::Retry, Action::RollBack};
+    Action::Pause, Action::Resume, Action::Shadow, Action::Abort, Action::Retry, Action::RollBack};
 std::string_view toString(Action action); ///< `start`, `promote`, `promote_fully`, `set_weight`...
 Result<Action> parseAction(std::string_view text);
 /// Abort and roll back never wait for a metric, the registry or another actor.
@@ -29,8 +29,8 @@ struct Actor {
 struct Intent {
     Action action = Action::Start;
     ModelName model;
-    std::optional<Version> to = {};     ///< Start, RollBack (nothing: the version that was stable before)
-    std::optional<Percent> weight = {}; ///< Start, SetWeight
+    std::optional<Version> to = {};     ///< Start, Shadow, RollBack (nothing: the version that was stable before)
+    std::optional<Percent> weight = {}; ///< Start, SetWeight; Shadow: the share of the requests that is copied
     std::string reason = {};            ///< kept in the audit
     Actor actor = {};
 };

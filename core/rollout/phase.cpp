@@ -32,6 +32,7 @@ Split targetOf(const RolloutRecord& record) {
     case Goal::Step:
         return Split{record.from.value_or(Version()), record.to, wantedWeight(record)};
     case Goal::Abort:
+    case Goal::Shadow:
         return Split{record.from.value_or(Version()), {}, {}};
     case Goal::Promote:
     case Goal::RollBack:
@@ -66,6 +67,8 @@ PhaseVerdict workingPhase(const RolloutRecord& record, const ObservedObjects& ob
             return {Phase::Preparing, replicaWords(observed, record.to) + "."};
         return {Phase::Stepping, fmt::format("The traffic of {} is on its way to {} %.", versionName(record.to),
                                              wantedWeight(record).text())};
+    case Goal::Shadow:
+        return {Phase::Preparing, replicaWords(observed, record.to) + "."};
     case Goal::Promote:
         return {Phase::Promoting, fmt::format("{} is on its way to all traffic.", versionName(record.to))};
     case Goal::Abort:
@@ -94,11 +97,32 @@ std::string holdWords(const RolloutRecord& record) {
     return "A freeze is on.";
 }
 
+std::string mirrorWords(const std::string& text) {
+    return text.empty() ? "no shadow" : "copies to " + text + " %";
+}
+
+/// A version shadows only once every ready replica of stable copies to it.
+PhaseVerdict shadowPhase(const RolloutRecord& record, const ObservedObjects& observed) {
+    if (!observed.mirror->pending.empty())
+        return {Phase::Preparing, observed.mirror->pending};
+    return {Phase::Shadowing, fmt::format("{} gets copies of {} % of the requests and answers nobody, {}.",
+                                          versionName(record.to), record.mirrorShare.text(),
+                                          replicaWords(observed, record.to))};
+}
+
 PhaseVerdict restingPhase(const RolloutRecord& record, const ObservedObjects& observed) {
     const Split target = targetOf(record);
     if (splitOf(observed.route) != target)
         return diverged(target.text(), observed.route);
+    const bool shadows = record.goal == Goal::Shadow;
+    const std::string wanted =
+        shadows ? mirrorText(fleet::Mirror{record.to.value_or(Version()), record.mirrorShare}) : std::string();
+    if (const std::string now = mirrorText(observed.mirror); now != wanted)
+        return {Phase::Diverged, fmt::format("The rollout record says {}, the platform says {}.", mirrorWords(wanted),
+                                             mirrorWords(now))};
     switch (record.goal) {
+    case Goal::Shadow:
+        return shadowPhase(record, observed);
     case Goal::Step:
         if (record.hold != HoldReason::None)
             return {Phase::Held, holdWords(record)};
@@ -123,6 +147,9 @@ PhaseVerdict phaseOf(const RolloutRecord& record, const ObservedObjects& observe
     if (record.revision == 0 || record.goal == Goal::None) {
         if (observed.route.canary)
             return diverged("that no rollout runs", observed.route);
+        if (observed.mirror)
+            return {Phase::Diverged, fmt::format("The rollout record says {}, the platform says {}.", mirrorWords({}),
+                                                 mirrorWords(mirrorText(observed.mirror)))};
         return {Phase::Idle, "No rollout runs."};
     }
     if (!record.failure.empty())
@@ -131,7 +158,7 @@ PhaseVerdict phaseOf(const RolloutRecord& record, const ObservedObjects& observe
 }
 
 PhaseVerdict phaseOf(const fleet::ModelFacts& model) {
-    ObservedObjects observed{model.route, {}};
+    ObservedObjects observed{model.route, {}, model.mirror};
     for (const fleet::VersionFacts& version : model.versions)
         observed.replicas[version.version] = version.replicas;
     return phaseOf(model.rollout, observed);

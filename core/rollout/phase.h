@@ -11,6 +11,7 @@ namespace perch::rollout {
 struct ObservedObjects {
     fleet::Route route;
     std::map<Version, fleet::Replicas> replicas;
+    std::optional<fleet::Mirror> mirror = {};
 };
 
 /// A phase and why, in one sentence (never empty).

@@ -15,6 +15,9 @@ using fleet::ModelFacts;
 using fleet::RolloutRecord;
 using Goal = RolloutRecord::Goal;
 
+/// Where nobody says otherwise.
+constexpr int kMirrorBasisPoints = 1'000;
+
 /// What the functions below share: the facts, the wish and the plan in the making.
 struct Draft {
     const ModelFacts& model;
@@ -67,6 +70,7 @@ void moveCanary(Draft& draft, RolloutRecord next, const std::string& title) {
     draft.build.writeRecord(title, std::move(next), "Abort the rollout");
     if (needed > draft.build.replicas(canary))
         draft.build.scale(canary, needed);
+    draft.build.mirror(std::nullopt);
     draft.build.route({stable, canary, weight});
     draft.build.moveAlias(registry::kChallenger, canary);
     draft.build.writeRecord(fmt::format("Record that {} has {} %", canary.text(), weight.text()),
@@ -75,7 +79,8 @@ void moveCanary(Draft& draft, RolloutRecord next, const std::string& title) {
     expect(draft, stable, canary, weight);
 }
 
-Result<void> planStart(Draft& draft) {
+/// The version that a rollout begins with: one that is known, not stable, and no other than the one that shadows.
+Result<Version> candidateOf(const Draft& draft) {
     const ModelFacts& model = draft.model;
     if (!draft.intent.to)
         return fail(ErrorCode::InvalidInput, "Say which version of {} to start: --to v2.", model.model.text());
@@ -84,23 +89,70 @@ Result<void> planStart(Draft& draft) {
         return fail(ErrorCode::NotFound, "{} has no version {}.", model.model.text(), to.text());
     if (to == model.route.stable)
         return fail(ErrorCode::Conflict, "{} is the stable version of {} already.", to.text(), model.model.text());
+    if (model.mirror && model.mirror->version != to)
+        return fail(ErrorCode::Conflict, "{} shadows {} already: abort that first.", model.mirror->version.text(),
+                    model.model.text());
+    return to;
+}
+
+/// The record of a rollout that begins.
+RolloutRecord started(const Draft& draft, Goal goal, Version to) {
+    RolloutRecord next = draft.begun(goal);
+    next.id = fmt::format("{}-{}-{}", draft.model.model.text(), to.text(), draft.model.rollout.revision + 1);
+    next.from = draft.model.route.stable;
+    next.to = to;
+    next.weights.clear();
+    next.step = 0;
+    next.mirrorShare = {};
+    next.startedAt = draft.now;
+    next.stepSince = draft.now;
+    next.hold = fleet::HoldReason::None;
+    next.holdBy.clear();
+    next.holdUntil = {};
+    return next;
+}
+
+/// Brings the shadow to the share that `next` names: capacity before more copies, fewer copies before less capacity.
+void moveShadow(Draft& draft, RolloutRecord next) {
+    const Version shadow = *next.to;
+    const Percent share = next.mirrorShare;
+    const std::uint32_t needed = replicasFor(draft.model, share);
+    draft.build.writeRecord(fmt::format("Record the shadow {}", shadow.text()), std::move(next), "Abort the shadow");
+    if (needed > draft.build.replicas(shadow))
+        draft.build.scale(shadow, needed);
+    draft.build.mirror(fleet::Mirror{shadow, share});
+    draft.build.moveAlias(registry::kChallenger, shadow);
+    draft.build.writeRecord(fmt::format("Record that {} gets copies of {} %", shadow.text(), share.text()),
+        draft.finished(), "Abort the shadow");
+    draft.build.scale(shadow, needed, false);
+    expect(draft, *draft.model.route.stable, {}, {});
+}
+
+Result<void> planShadow(Draft& draft) {
+    const Version to = TRY(candidateOf(draft));
+    const Percent share = draft.intent.weight.value_or(Percent::fromBasisPoints(kMirrorBasisPoints));
+    if (share == Percent())
+        return fail(ErrorCode::InvalidInput, "A shadow gets copies of more than 0 % of the requests; abort ends it.");
+    if (draft.model.mirror && draft.model.mirror->share == share && draft.model.phase == fleet::Phase::Shadowing)
+        return fail(ErrorCode::Conflict, "{} gets copies of {} % already.", to.text(), share.text());
+    RolloutRecord next = started(draft, Goal::Shadow, to);
+    next.mirrorShare = share;
+    moveShadow(draft, std::move(next));
+    return {};
+}
+
+Result<void> planStart(Draft& draft) {
+    const ModelFacts& model = draft.model;
+    const Version to = TRY(candidateOf(draft));
     const Percent weight = draft.intent.weight.value_or(
         model.strategy.empty() ? Percent::fromBasisPoints(1000) : model.strategy.front());
     if (weight.basisPoints() == 0 || isAll(weight)) {
         return fail(ErrorCode::InvalidInput, "A canary starts with a weight above 0 and below 100 %, not with {} %.",
             weight.text());
     }
-    RolloutRecord next = draft.begun(Goal::Step);
-    next.id = fmt::format("{}-{}-{}", model.model.text(), to.text(), model.rollout.revision + 1);
-    next.from = model.route.stable;
-    next.to = to;
+    RolloutRecord next = started(draft, Goal::Step, to);
     next.weights = model.strategy;
     next.step = stepOf(next.weights, weight);
-    next.startedAt = draft.now;
-    next.stepSince = draft.now;
-    next.hold = fleet::HoldReason::None;
-    next.holdBy.clear();
-    next.holdUntil = {};
     moveCanary(draft, std::move(next), fmt::format("Record the start of the canary {}", to.text()));
     return {};
 }
@@ -214,6 +266,7 @@ void moveAllTo(Draft& draft, Version target, RolloutRecord begin) {
     if (!canTakeIt && draft.build.replicas(target) < whole)
         draft.build.scale(target, whole);
     draft.build.route({target, {}, {}});
+    draft.build.mirror(std::nullopt, false);
     draft.build.moveAlias(registry::kChampion, target, false);
     draft.build.moveAlias(registry::kChallenger, std::nullopt, false);
     RolloutRecord done = draft.finished();
@@ -273,6 +326,12 @@ Result<void> planRetry(Draft& draft) {
         return planAbort(draft);
     case Goal::RollBack:
         return planRollBack(draft);
+    case Goal::Shadow:
+        if (draft.model.rollout.to) {
+            moveShadow(draft, draft.begun(Goal::Shadow));
+            return {};
+        }
+        break;
     case Goal::Step:
     case Goal::None:
         break;
@@ -298,6 +357,8 @@ Result<void> planAction(Draft& draft) {
         return planHold(draft, fleet::HoldReason::Person);
     case Action::Resume:
         return planHold(draft, fleet::HoldReason::None);
+    case Action::Shadow:
+        return planShadow(draft);
     case Action::Abort:
         return planAbort(draft);
     case Action::Retry:

@@ -21,6 +21,7 @@ struct Precondition {
 /// One write of one field, and what to wait for after it. Objects and fields are the platform's own names:
 ///   Deployment/churn-v2  replicas          "0" -> "1"      waits until that many are ready
 ///   Route/churn          split             "v1 100"  -> "v1 90, v2 10"      (core/rollout/split.h)
+///   Mirror/churn         target            ""  -> "v2 10": copies of 10 % of the requests go to v2
 ///   Rollout/churn        record            JSON of the rollout record, compare-and-swap
 ///   Alias/churn          champion          "v1" -> "v2"
 /// The same shape serves Kubernetes (a JSON patch with a `test` on `before`).

@@ -20,11 +20,15 @@ std::string outcomeOf(const JournalStep& step, const std::string& result) {
     return result == "undone_after_crash" ? "undone" : "done";
 }
 
-/// `v1 90, v2 10 -> v2 100`, or the title of the first step when no traffic moved.
+/// `v1 90, v2 10 -> v2 100`; without traffic the copies that begin or end, else the title of the first step.
 std::string summaryOf(const JournalPlan& entry) {
     for (const JournalStep& step : entry.steps) {
         if (step.step.field == "split")
             return fmt::format("Traffic {} -> {}", step.step.before.empty() ? "none" : step.step.before, step.step.after);
+    }
+    for (const JournalStep& step : entry.steps) {
+        if (step.step.field == "target")
+            return step.step.title;
     }
     return entry.steps.empty() ? std::string(toString(entry.plan.intent.action)) : entry.steps.front().step.title;
 }

@@ -31,7 +31,8 @@ std::string splitTitle(const Split& split) {
 } // namespace
 
 PlanBuilder::PlanBuilder(const fleet::ModelFacts& model, Plan& plan)
-    : m_model(model), m_plan(plan), m_record(model.rollout), m_split(splitText(model.route)) {
+    : m_model(model), m_plan(plan), m_record(model.rollout), m_split(splitText(model.route)),
+      m_mirror(mirrorText(model.mirror)) {
     for (const fleet::VersionFacts& version : model.versions)
         m_replicas[version.version] = version.replicas.desired;
     for (const auto& [alias, version] : model.aliases)
@@ -92,6 +93,21 @@ void PlanBuilder::route(const Split& next) {
         .after = next.text(),
         .undo = m_split.empty() ? "Send no traffic" : fmt::format("Set the split back to {}", m_split)});
     m_split = next.text();
+}
+
+void PlanBuilder::mirror(const std::optional<fleet::Mirror>& next, bool required) {
+    const std::string after = mirrorText(next);
+    if (after == m_mirror)
+        return;
+    add({.title = next ? fmt::format("Send copies of {} % of the requests to {}", next->share.text(), next->version.text())
+                       : fmt::format("Send no more copies to {}", m_mirror.substr(0, m_mirror.find(' '))),
+        .object = "Mirror/" + m_model.model.text(),
+        .field = "target",
+        .before = m_mirror,
+        .after = after,
+        .undo = m_mirror.empty() ? "Send no copies" : fmt::format("Set the mirror back to {} %", m_mirror),
+        .required = required});
+    m_mirror = after;
 }
 
 void PlanBuilder::moveAlias(const char* name, std::optional<Version> to, bool required) {

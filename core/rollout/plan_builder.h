@@ -20,6 +20,8 @@ public:
     void writeRecord(std::string title, fleet::RolloutRecord next, std::string undo);
     void scale(Version version, std::uint32_t count, bool required = true);
     void route(const Split& next);
+    /// Nothing ends the mirror.
+    void mirror(const std::optional<fleet::Mirror>& next, bool required = true);
     /// Nothing removes the alias.
     void moveAlias(const char* name, std::optional<Version> to, bool required = true);
     /// Stops every version but those in `keep`.
@@ -31,6 +33,7 @@ private:
     Plan& m_plan;
     fleet::RolloutRecord m_record;
     std::string m_split;
+    std::string m_mirror;
     std::map<Version, std::uint32_t> m_replicas;
     std::map<std::string, std::string> m_aliases;
 };

@@ -137,8 +137,15 @@ std::uint32_t startedBeforeTraffic(const Plan& plan) {
 
 Check capacityCheck(const ModelFacts& model, const Plan& plan, const Move& move) {
     const VersionFacts* facts = factsOf(model, move.gains);
-    if (facts == nullptr)
-        return {State::Pass, "Capacity: no traffic moves", "No replica is started or stopped."};
+    if (facts == nullptr) {
+        const std::uint32_t starts = startedBeforeTraffic(plan);
+        const bool scales = std::ranges::any_of(plan.steps, [](const Step& step) { return step.field == "replicas"; });
+        return {State::Pass, "Capacity: no traffic moves",
+                starts > 0 ? fmt::format("{} {} started for the copies.", starts,
+                                         starts == 1 ? "replica is" : "replicas are")
+                : scales   ? "Replicas that are not needed any more stop afterwards."
+                           : "No replica is started or stopped."};
+    }
     const Percent weight = move.gains == plan.stableAfter
                                ? Percent::fromBasisPoints(10'000 - plan.canaryWeightAfter.basisPoints())
                                : plan.canaryWeightAfter;
@@ -161,6 +168,13 @@ Check ownerCheck(const ModelFacts& model) {
     return {State::ToKnow, fmt::format("Owner: {} writes {} too", model.owner, route), "It may undo this."};
 }
 
+/// What a shadow means for the users and for their data.
+Check usersCheck(const Plan& plan) {
+    return {State::ToKnow, fmt::format("Users: {} alone answers them", plan.stableAfter->text()),
+            fmt::format("{} gets copies of requests with all that they contain; its answers are counted, not sent.",
+                        plan.intent.to->text())};
+}
+
 Check timeCheck(const Plan& plan) {
     const std::uint32_t starts = startedBeforeTraffic(plan);
     if (starts == 0)
@@ -174,6 +188,7 @@ Risk riskOf(const Plan& plan, const Move& move) {
     switch (plan.intent.action) {
     case Action::Pause:
     case Action::Resume:
+    case Action::Shadow:
         return Risk::Low;
     case Action::PromoteFully:
         return Risk::High;
@@ -217,6 +232,7 @@ std::string evidenceOf(const fleet::Snapshot& snapshot, const ModelFacts& model)
     }
     const nlohmann::json evidence = {{"generation", snapshot.generation}, {"taken_at", toIso8601(snapshot.takenAt)},
                                      {"split", splitText(model.route)},   {"phase", fleet::toString(model.phase)},
+                                     {"mirror", mirrorText(model.mirror)},
                                      {"versions", std::move(versions)},   {"sources", std::move(sources)}};
     return evidence.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -235,6 +251,8 @@ void review(const fleet::Snapshot& snapshot, const ModelFacts& model, Plan& plan
         fmt::format("The platform {} has none. Each value is read back after it is written.", snapshot.platform)};
     plan.checks.push_back(ownerCheck(model));
     checkGates(model, plan);
+    if (plan.intent.action == Action::Shadow)
+        plan.checks.push_back(usersCheck(plan));
     plan.checks.push_back(timeCheck(plan));
     if (!model.owner.empty()) {
         plan.owners.push_back(model.owner);

@@ -18,6 +18,8 @@ std::string recordWords(const std::string& value) {
     std::string words(toString(record->goal));
     if (record->goal == fleet::RolloutRecord::Goal::Step)
         words += fmt::format(" {} %", wantedWeight(*record).text());
+    if (record->goal == fleet::RolloutRecord::Goal::Shadow)
+        words += fmt::format(" {} %", record->mirrorShare.text());
     if (record->from && record->to)
         words += fmt::format(" {} to {}", record->from->text(), record->to->text());
     words += record->failure.empty() ? (record->finished ? ", reached" : ", begun") : ", failed";

@@ -16,7 +16,7 @@ using fleet::RolloutRecord;
 using Goal = RolloutRecord::Goal;
 
 constexpr const char* kTheRecord = "The rollout record";
-constexpr std::array kGoals{Goal::None, Goal::Step, Goal::Promote, Goal::Abort, Goal::RollBack};
+constexpr std::array kGoals{Goal::None, Goal::Step, Goal::Promote, Goal::Abort, Goal::RollBack, Goal::Shadow};
 constexpr std::array kHolds{HoldReason::None,   HoldReason::Person,     HoldReason::Undecided,
                             HoldReason::NoData, HoldReason::SourceDown, HoldReason::Freeze};
 
@@ -72,6 +72,8 @@ std::string_view toString(Goal goal) {
         return "abort";
     case Goal::RollBack:
         return "roll_back";
+    case Goal::Shadow:
+        return "shadow";
     }
     return "none";
 }
@@ -120,9 +122,11 @@ nlohmann::json toJson(const RolloutRecord& record) {
                            {"audit_head", record.auditHead},
                            {"previous_stable", versionJson(record.previousStable)}};
     // Absent it is `step_since`: so is it in the first step, and in the records of older programs, whose text must come
-    // out as it went in (the platform compares it before it writes).
+    // out as it went in (the platform compares it before it writes). For the same reason a share of zero is absent.
     if (record.startedAt != record.stepSince)
         json["started_at"] = toMillis(record.startedAt);
+    if (record.mirrorShare > Percent())
+        json["mirror_share"] = record.mirrorShare.percent();
     return json;
 }
 
@@ -139,6 +143,8 @@ Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
     record.stepSince = fromMillis(TRY(integerOf(json, "step_since")));
     record.startedAt = json.contains("started_at") ? fromMillis(TRY(integerOf(json, "started_at"))) : record.stepSince;
     record.goal = TRY(wordOf(json, "goal", kGoals));
+    if (json.contains("mirror_share"))
+        record.mirrorShare = TRY(Percent::fromPercent(TRY(jsonNumber(json, "mirror_share", kTheRecord))));
     record.finished = json.contains("finished") ? TRY(jsonBoolean(json, "finished", kTheRecord)) : true;
     record.failure = TRY(textOf(json, "failure"));
     record.hold = TRY(wordOf(json, "hold", kHolds));

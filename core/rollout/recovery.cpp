@@ -31,9 +31,11 @@ Result<bool> Recovery::mustFinish() const {
         return m_entry.state == PlanState::Finishing;
     if (isUrgent(m_entry.plan.intent.action))
         return true;
-    for (const JournalStep& step : m_entry.steps) {
-        if (step.step.field == "split")
-            return tookEffect(step.step);
+    // What a plan is for is its traffic; of a shadow that is the copies.
+    for (const char* field : {"split", "target"}) {
+        const auto traffic = std::ranges::find(m_entry.steps, field, [](const JournalStep& s) { return s.step.field; });
+        if (traffic != m_entry.steps.end())
+            return tookEffect(traffic->step);
     }
     // Without traffic the plan is its record: it was written or it was not.
     return m_entry.steps.empty() ? Result<bool>(false) : tookEffect(m_entry.steps.front().step);

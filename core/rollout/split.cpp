@@ -53,4 +53,15 @@ std::string splitText(const fleet::Route& route) {
     return split ? split->text() : std::string();
 }
 
+std::string mirrorText(const std::optional<fleet::Mirror>& mirror) {
+    return mirror ? fmt::format("{} {}", mirror->version.text(), mirror->share.text()) : std::string();
+}
+
+Result<std::optional<fleet::Mirror>> parseMirror(std::string_view text) {
+    if (text.empty())
+        return std::optional<fleet::Mirror>();
+    const Share share = TRY(parseShare(text));
+    return std::optional(fleet::Mirror{share.version, share.weight});
+}
+
 } // namespace perch::rollout

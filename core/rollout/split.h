@@ -29,4 +29,9 @@ std::optional<Split> splitOf(const fleet::Route& route);
 /// The text of that, empty when the route has no stable version.
 std::string splitText(const fleet::Route& route);
 
+/// The value of the field `Mirror/<model> target`: `v2 10` where copies of 10 % of the requests go to v2, else empty.
+std::string mirrorText(const std::optional<fleet::Mirror>& mirror);
+/// InvalidInput unless the text has that form.
+Result<std::optional<fleet::Mirror>> parseMirror(std::string_view text);
+
 } // namespace perch::rollout

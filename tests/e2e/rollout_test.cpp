@@ -125,6 +125,22 @@ TEST_F(RolloutEndToEnd, AbortStopsTheCanary) {
     EXPECT_EQ(replicas("v2"), "0");
 }
 
+TEST_F(RolloutEndToEnd, AShadowGetsCopiesAndNobodySeesItsAnswers) {
+    const auto generator = load();
+    perch->must({"rollout", "shadow", "churn", "--to", "v2", "--share", "50", "--reason", "look at it", "--yes", "--json"});
+    EXPECT_EQ(shareOf(*generator, "v1", 300), 1);
+    const nlohmann::json status = perch->must({"rollout", "status", "churn", "--json"}).document();
+    EXPECT_EQ(status["phase"], "shadowing");
+    EXPECT_EQ(status["shadow"], "v2");
+    EXPECT_EQ(status["mirror_share"], 50);
+    perch->must({"rollout", "abort", "churn", "--yes", "--json"});
+    const LoadReport report = generator->stop();
+    EXPECT_EQ(report.lost, 0u) << report.text();
+    EXPECT_EQ(report.ok, report.answered) << report.text();
+    EXPECT_EQ(replicas("v2"), "0");
+    EXPECT_EQ(perch->must({"rollout", "status", "churn", "--json"}).document()["phase"], "aborted");
+}
+
 TEST_F(RolloutEndToEnd, ExitCodesSayWhatHappened) {
     EXPECT_EQ(perch->run({"rollout", "start", "churn", "--to", "v2"}).exitCode, 130) << "nobody said yes";
     EXPECT_EQ(split(), "v1 100");

@@ -2,6 +2,7 @@
 #include "core/platforms/local/haproxy_socket.h"
 #include "core/platforms/local/local_files.h"
 #include "core/platforms/local/local_store.h"
+#include "core/spec/mirror_settings.h"
 #include "core/telemetry/prometheus_client.h"
 #include "tests/local/platform_fixture.h"
 
@@ -40,6 +41,8 @@ protected:
         const std::string split = valueOf(s_platform->platform().backend().read("Route/churn", "split")).value;
         if (split != "v1 100") {
             ASSERT_TRUE(succeeded(perform(split.starts_with("v2") ? Action::RollBack : Action::Abort, 0)));
+        } else if (!valueOf(s_platform->platform().backend().read("Mirror/churn", "target")).value.empty()) {
+            ASSERT_TRUE(succeeded(perform(Action::Abort, 0)));
         }
     }
 
@@ -50,6 +53,28 @@ protected:
         if (weight >= 0)
             intent.weight = valueOf(Percent::fromPercent(weight));
         return s_platform->perform(intent);
+    }
+    /// A sum over the ready replicas of a version of the series of /metrics that begin so.
+    static double sumOf(Version version, const std::string& series) {
+        http::Client client;
+        double sum = 0;
+        for (const ReplicaStatus& replica : s_platform->status().replicas) {
+            const auto metrics =
+                client.send({.url = fmt::format("http://127.0.0.1:{}/metrics", replica.metricsPort)});
+            if (replica.version != version || !metrics)
+                continue;
+            const std::size_t at = metrics->body.find("\n" + series);
+            if (at != std::string::npos)
+                sum += std::atof(metrics->body.c_str() + metrics->body.find("} ", at) + 2);
+        }
+        return sum;
+    }
+    static double answeredAs(Version version, const char* role) {
+        return sumOf(version, fmt::format(R"(ml_requests_total{{model="churn",model_version="{}",outcome="ok",role="{}"}})",
+                                          version.text(), role));
+    }
+    static const fleet::ModelFacts& churn(const fleet::SnapshotPtr& snapshot) {
+        return *snapshot->find(valueOf(ModelName::parse("churn")));
     }
     static void expectNothingLost(const test::LoadReport& report) {
         EXPECT_GT(report.answered, 100U) << "otherwise the load shows nothing";
@@ -87,6 +112,80 @@ TEST_F(PlatformTest, TruthReachesTheStoreThroughTheSameAddress) {
     const auto response = valueOf(client.send({.method = "POST",
         .url = s_platform->status().settings.predictUrl() + "/v1/feedback", .body = truth}));
     EXPECT_EQ(response.status, 202) << response.body;
+}
+
+TEST_F(PlatformTest, AShadowGetsItsShareOfCopiesAndUsersGetStableAnswersOnly) {
+    const Version stable{1}, shadow{2};
+    ASSERT_TRUE(succeeded(perform(Action::Shadow, 2, 50)));
+    const fleet::SnapshotPtr seen = s_platform->platform().facts().readObjects({});
+    EXPECT_EQ(churn(seen).phase, fleet::Phase::Shadowing) << churn(seen).phaseReason;
+    EXPECT_EQ(churn(seen).find(shadow)->role, fleet::Role::Shadow);
+    EXPECT_FALSE(churn(seen).route.canary.has_value());
+
+    spec::MirrorSettings half;
+    half.share = valueOf(Percent::fromPercent(50));
+    const double before = answeredAs(stable, "stable");
+    double expected = 0;
+    std::string copied;
+    for (int i = 0; i < 300; ++i) {
+        const std::string id = fmt::format("shadow-{}", i);
+        if (half.samples(id)) {
+            ++expected;
+            copied = id;
+        }
+        // The client can neither ask for the shadow nor pass as a copy.
+        const http::Response answer =
+            s_platform->predict("churn", {{"X-Request-Id", id}, {"X-Perch-Role", "shadow"}, {"X-Perch-Mirror", "1"}});
+        ASSERT_EQ(answer.status, 200) << answer.body;
+        ASSERT_EQ(versionOf(answer), "v1");
+    }
+    EXPECT_TRUE(waitUntil([&] { return answeredAs(shadow, "shadow") == expected; }))
+        << answeredAs(shadow, "shadow") << " copies arrived, " << expected << " were due";
+    EXPECT_EQ(answeredAs(shadow, "stable"), 0);
+    EXPECT_EQ(answeredAs(stable, "stable"), before + 300);
+    EXPECT_EQ(answeredAs(stable, "shadow"), 0);
+    EXPECT_EQ(sumOf(stable, R"(ml_mirrored_requests_total{model="churn",outcome="sent"})"), expected);
+
+    http::Client client;
+    const local::LocalSettings& settings = s_platform->status().settings;
+    const std::string truth = nlohmann::json{{"model", "churn"}, {"request_id", copied}, {"truth", "Yes"}}.dump();
+    EXPECT_EQ(valueOf(client.send({.method = "POST", .url = settings.predictUrl() + "/v1/feedback", .body = truth})).status,
+              202);
+    EXPECT_TRUE(waitUntil([&] {
+        const std::string all = valueOf(client.send({.url = settings.truthUrl() + "/metrics"})).body;
+        const auto labelled = [&](const char* outcome) {
+            const std::string series = fmt::format(
+                R"(ml_predictions_total{{model="churn",model_version="v2",outcome="{}",role="shadow"}} )", outcome);
+            const std::size_t at = all.find(series);
+            return at == std::string::npos ? 0 : std::atof(all.c_str() + at + series.size());
+        };
+        return labelled("correct") + labelled("incorrect") == 1;
+    })) << "the truth of a request counts for its copy too";
+}
+
+TEST_F(PlatformTest, AShadowThatDiesCostsUsersNothingAndAnAbortEndsIt) {
+    ASSERT_TRUE(succeeded(perform(Action::Shadow, 2, 100)));
+    const auto load = s_platform->load("churn", 300);
+    ASSERT_TRUE(waitUntil([&] { return answeredAs(Version{2}, "shadow") > 20; }));
+    for (const ReplicaStatus& replica : s_platform->status().replicas) {
+        if (replica.version == Version{2})
+            ::kill(static_cast<pid_t>(replica.facts.processId), SIGKILL);
+    }
+    // The new process counts from zero.
+    ASSERT_TRUE(waitUntil([] {
+        const auto replicas = s_platform->status().replicas;
+        return s_platform->healthy() && std::ranges::any_of(replicas, [](const ReplicaStatus& replica) {
+            return replica.version == Version{2} && replica.facts.restarts > 0;
+        });
+    }, std::chrono::seconds(40)));
+    EXPECT_TRUE(waitUntil([&] { return answeredAs(Version{2}, "shadow") > 20; })) << "copies go on";
+    ASSERT_TRUE(succeeded(perform(Action::Abort, 0)));
+    expectNothingLost(load->stop());
+    const fleet::SnapshotPtr seen = s_platform->platform().facts().readObjects({});
+    EXPECT_EQ(churn(seen).phase, fleet::Phase::Aborted) << churn(seen).phaseReason;
+    EXPECT_FALSE(churn(seen).mirror.has_value());
+    EXPECT_FALSE(std::filesystem::exists(LocalFiles(s_platform->workspace).mirror(valueOf(ModelName::parse("churn")))));
+    EXPECT_TRUE(waitUntil([] { return sumOf(Version{1}, "ml_serve_config_info{") == 0; }));
 }
 
 TEST_F(PlatformTest, FourteenWeightChangesUnderLoadLoseNothingAndTakeEffectAtOnce) {

@@ -76,6 +76,23 @@ TEST_F(FleetScreenTest, NumbersStandBesideTheirLimitsAndSamples) {
     EXPECT_EQ(r.replicasReady.text.english(), "10 / 10");
 }
 
+TEST_F(FleetScreenTest, AShadowIsACandidateWithoutTraffic) {
+    const fleet::Snapshot shadowed = withModel(*m_snapshot, "lead-scoring", [](fleet::ModelFacts& model) {
+        model.mirror = fleet::Mirror{*model.route.canary, Percent::fromBasisPoints(1'000)};
+        model.versions.at(1).role = fleet::Role::Shadow;
+        model.route.canary.reset();
+        model.route.canaryWeight = {};
+        model.rollout = {};
+        model.phase = fleet::Phase::Shadowing;
+    });
+    const FleetScreen s = makeFleetScreen(shadowed, shadowed.takenAt);
+    const FleetRow r = row(s, "lead-scoring");
+    EXPECT_EQ(r.candidate.version, Version{4});
+    EXPECT_EQ(r.candidate.weight.english(), "shadow, 0\u00a0% live");
+    EXPECT_EQ(r.candidate.tone, Tone::Shadow);
+    EXPECT_TRUE(r.rollingOut);
+}
+
 TEST_F(FleetScreenTest, NeedsYouIsWorstFirstAndOldestFirst) {
     const FleetScreen s = screen();
     std::vector<std::string> titles;

@@ -30,7 +30,9 @@ TEST_F(ModelScreenTest, ButtonsKeepTheirOrderAndSayWhyTheyAreOff) {
             }
             EXPECT_EQ(s.actions[i].intent.model, model.model);
         }
-        EXPECT_FALSE(button(s, ModelButton::Shadow).enabled);
+        if (model.route.canary) {
+            EXPECT_FALSE(button(s, ModelButton::Shadow).enabled) << "a canary answers users already";
+        }
     }
 }
 
@@ -118,6 +120,57 @@ TEST(NiceAxis, HasFourToSevenLinesAndHoldsTheRange) {
         EXPECT_GE(lines, 3.0) << low << " to " << high;
         EXPECT_LE(lines, 8.0) << low << " to " << high;
     }
+}
+
+/// lead-scoring with v4 beside v3, but without traffic; shadowing if there is a mirror.
+fleet::Snapshot withoutCanary(const std::optional<fleet::Mirror>& mirror) {
+    return test::withModel(*test::recorded("fleet.json"), "lead-scoring", [&](fleet::ModelFacts& model) {
+        model.route.canary.reset();
+        model.route.canaryWeight = {};
+        model.rollout = {};
+        model.phase = mirror ? fleet::Phase::Shadowing : fleet::Phase::Idle;
+        model.mirror = mirror;
+        model.versions.at(1).role = mirror ? fleet::Role::Shadow : fleet::Role::Retired;
+    });
+}
+
+TEST(ShadowButton, StartsAndEndsAShadow) {
+    const auto screenOf = [](const fleet::Snapshot& snapshot) {
+        return makeModelScreen(snapshot, nameOf("lead-scoring"), {}, snapshot.takenAt);
+    };
+    const auto buttonOf = [](const ModelScreen& s) { return s.actions[static_cast<std::size_t>(ModelButton::Shadow)]; };
+    const ModelScreen before = screenOf(withoutCanary({}));
+    EXPECT_TRUE(buttonOf(before).enabled);
+    EXPECT_EQ(buttonOf(before).label.english(), "Shadow\u2026");
+    EXPECT_EQ(buttonOf(before).intent.action, rollout::Action::Shadow);
+    EXPECT_EQ(buttonOf(before).intent.to, Version{4});
+    EXPECT_EQ(before.shadowNote.english(), "No shadow running");
+
+    const fleet::Mirror mirror{Version{4}, Percent::fromBasisPoints(1'000)};
+    const ModelScreen during = screenOf(withoutCanary(mirror));
+    EXPECT_TRUE(buttonOf(during).enabled);
+    EXPECT_EQ(buttonOf(during).label.english(), "Stop shadow\u2026");
+    EXPECT_EQ(buttonOf(during).intent.action, rollout::Action::Abort);
+    EXPECT_EQ(during.shadowNote.english(), "v4 shadow gets copies of 10\u00a0%");
+    EXPECT_TRUE(during.traffic.parts.size() == 1 && during.traffic.parts.front().version == Version{3});
+    EXPECT_NE(during.trafficNote.english(), screenOf(*test::recorded("fleet.json")).trafficNote.english())
+        << "copies are no traffic";
+    const fleet::Mirror pending{Version{4}, Percent::fromBasisPoints(1'000), "v4 is not ready for copies yet."};
+    EXPECT_EQ(screenOf(withoutCanary(pending)).shadowNote.english(), "v4 shadow is prepared");
+}
+
+TEST(ShadowButton, ThePlanSaysWhoAnswers) {
+    const fleet::Snapshot snapshot = withoutCanary({});
+    rollout::Intent intent{rollout::Action::Shadow, nameOf("lead-scoring")};
+    intent.to = Version{4};
+    const rollout::Plan plan = test::valueOf(rollout::makePlan(snapshot, intent, snapshot.takenAt));
+    const PlanScreen s = makePlanScreen(plan, snapshot, "~/perch");
+    EXPECT_EQ(s.title.english(), "Shadow lead-scoring by v4");
+    EXPECT_EQ(s.confirmButton.english(), "Start shadow v4");
+    EXPECT_EQ(s.keepButton.english(), "Keep v3 alone");
+    EXPECT_EQ(s.after.parts.size(), 1U) << "no traffic moves";
+    EXPECT_THAT(s.asText, testing::HasSubstr("v3 alone answers them"));
+    EXPECT_THAT(s.asText, testing::HasSubstr("Mirror/lead-scoring target: not set -> v4 10"));
 }
 
 class PlanScreenTest : public testing::Test {

@@ -17,6 +17,17 @@ TEST(SnapshotJson, RoundTripLosesNothing) {
     EXPECT_EQ(json::diff(file, first), json::array());
 }
 
+TEST(SnapshotJson, KeepsAShadow) {
+    const Snapshot shadowed = test::withModel(*test::recorded("fleet.json"), "fraud-detector", [](ModelFacts& model) {
+        model.mirror = Mirror{Version{32}, Percent::fromBasisPoints(1'250), "v32 is not ready for copies yet."};
+        model.rollout.goal = RolloutRecord::Goal::Shadow;
+        model.rollout.mirrorShare = Percent::fromBasisPoints(1'250);
+        model.phase = Phase::Shadowing;
+    });
+    EXPECT_EQ(toJson(*test::valueOf(snapshotFromJson(toJson(shadowed)))), toJson(shadowed));
+    EXPECT_THAT(toJson(shadowed).dump(), testing::HasSubstr("v32 is not ready"));
+}
+
 TEST(SnapshotJson, KeepsWhatIsUnknownUnknown) {
     const SnapshotPtr snapshot = test::recorded("fleet.json");
     const ModelFacts* model = snapshot->find(test::nameOf("cart-abandon"));

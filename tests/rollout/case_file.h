@@ -13,7 +13,8 @@
 ///   route v1 90, v2 10
 ///   version v2 canary ready 1/1 [accuracy 0.926 low 0.92 high 0.93 n 4000] [drift 0.05 n 4000] [p99 12] [errors 0.001]
 ///     [right 0.9 n 900] [failed 0 n 5000]: since the rollout began
-///   record step|promote|abort|roll_back v1 v2 [weight 10] [begun] [held] [failed] [previous v7]
+///   mirror v2 10 [pending]
+///   record step|promote|abort|roll_back|shadow v1 v2 [weight 10] [share 10] [begun] [held] [failed] [previous v7]
 ///   alias champion v1
 ///   owner Argo CD
 ///   source Prometheus down
@@ -62,6 +63,10 @@ private:
             model.route.stable = split.stable;
             model.route.canary = split.canary;
             model.route.canaryWeight = split.canaryWeight;
+        } else if (word == "mirror") {
+            std::string name, share, pending;
+            words >> name >> share >> pending;
+            model.mirror = fleet::Mirror{version(name), percent(share), pending.empty() ? "" : "It is being prepared."};
         } else if (word == "version") {
             readVersion(model, words);
         } else if (word == "record") {
@@ -91,7 +96,7 @@ private:
         std::string name, role, word;
         words >> name >> role;
         facts.version = version(name);
-        for (const fleet::Role known : {fleet::Role::Stable, fleet::Role::Canary, fleet::Role::Retired}) {
+        for (const fleet::Role known : {fleet::Role::Stable, fleet::Role::Canary, fleet::Role::Shadow, fleet::Role::Retired}) {
             if (fleet::toString(known) == role)
                 facts.role = known;
         }
@@ -150,7 +155,8 @@ private:
         record.to = version(to);
         record.weights = model.strategy;
         for (const auto known : {fleet::RolloutRecord::Goal::Step, fleet::RolloutRecord::Goal::Promote,
-                 fleet::RolloutRecord::Goal::Abort, fleet::RolloutRecord::Goal::RollBack}) {
+                 fleet::RolloutRecord::Goal::Abort, fleet::RolloutRecord::Goal::RollBack,
+                 fleet::RolloutRecord::Goal::Shadow}) {
             if (rollout::toString(known) == goal)
                 record.goal = known;
         }
@@ -161,6 +167,9 @@ private:
                 record.step = static_cast<std::uint32_t>(place - record.weights.begin());
                 if (place == record.weights.end() || *place != percent(word))
                     record.weights.insert(place, percent(word));
+            } else if (word == "share") {
+                words >> word;
+                record.mirrorShare = percent(word);
             } else if (word == "begun") {
                 record.finished = false;
             } else if (word == "held") {

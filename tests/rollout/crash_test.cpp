@@ -144,6 +144,9 @@ INSTANTIATE_TEST_SUITE_P(Executor, Crash,
         Scenario{"promote_fully", {{Action::Start, 2, 10}}, {Action::PromoteFully, 0, -1}},
         Scenario{"abort", {{Action::Start, 2, 10}}, {Action::Abort, 0, -1}},
         Scenario{"roll_back", {{Action::Start, 2, 10}, {Action::PromoteFully, 0, -1}}, {Action::RollBack, 0, -1}},
+        Scenario{"shadow", {}, {Action::Shadow, 2, 10}},
+        Scenario{"shadow_to_canary", {{Action::Shadow, 2, 10}}, {Action::Start, 2, 10}},
+        Scenario{"abort_shadow", {{Action::Shadow, 2, 10}}, {Action::Abort, 0, -1}},
         Scenario{"pause", {{Action::Start, 2, 10}}, {Action::Pause, 0, -1}}),
     [](const auto& instance) { return std::string(instance.param.name); });
 

@@ -17,6 +17,38 @@ using test::valueOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+TEST(Operations, AShadowIsStartedChangedAndBecomesACanaryOrEnds) {
+    test::MemoryFolder folder;
+    Installation all(folder / "w");
+    const auto mirror = [&] { return valueOf(all.backend.read("Mirror/churn", "target")).value; };
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Shadow, 2))));
+    EXPECT_EQ(all.split(), "v1 100") << "users stay with stable";
+    EXPECT_EQ(mirror(), "v2 10");
+    EXPECT_EQ(all.replicas(2), "1");
+    EXPECT_EQ(all.alias("challenger"), "v2");
+    EXPECT_EQ(all.phase(), Phase::Shadowing);
+    EXPECT_THAT(all.act(all.intent(Action::SetWeight, 0, 25)), failsWith(ErrorCode::Conflict, HasSubstr("no canary")));
+    EXPECT_THAT(all.act(all.intent(Action::Start, 3, 10)), failsWith(ErrorCode::Conflict, HasSubstr("v2 shadows")));
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Shadow, 2, 100))));
+    EXPECT_EQ(mirror(), "v2 100");
+    EXPECT_EQ(all.replicas(2), "2");
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Start, 2, 10))));
+    EXPECT_EQ(mirror(), "");
+    EXPECT_EQ(all.split(), "v1 90, v2 10");
+    EXPECT_EQ(all.phase(), Phase::Stepping);
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Abort))));
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Shadow, 3, 5))));
+    ASSERT_TRUE(succeeded(all.act(all.intent(Action::Abort))));
+    EXPECT_EQ(mirror(), "");
+    EXPECT_EQ(all.replicas(3), "0");
+    EXPECT_EQ(all.alias("challenger"), "");
+    EXPECT_EQ(all.phase(), Phase::Aborted);
+    const auto records = valueOf(all.operations->auditRecords());
+    ASSERT_EQ(records.size(), 6u);
+    EXPECT_EQ(records.front().action, "shadow");
+    EXPECT_EQ(records.front().result, "done");
+}
+
 TEST(Operations, TheWholeStoryOfACanary) {
     test::MemoryFolder folder;
     Installation all(folder / "w");

@@ -31,8 +31,10 @@ RolloutRecord record(Goal goal, bool finished) {
     return record;
 }
 
-PhaseVerdict verdict(const RolloutRecord& record, std::string_view split) {
+PhaseVerdict verdict(const RolloutRecord& record, std::string_view split,
+                     const std::optional<fleet::Mirror>& mirror = {}) {
     ObservedObjects observed;
+    observed.mirror = mirror;
     if (!split.empty()) {
         const Split parsed = valueOf(Split::parse(split));
         observed.route.stable = parsed.stable;
@@ -52,6 +54,21 @@ TEST(Split, RefusesWhatDoesNotAddUp) {
     for (const char* text : {"", "v1", "v1 90", "v1 90, v2 20", "v1 90,v2 10", "v1 50, v1 50", "1:2", "v1 90, v2 10 "})
         EXPECT_FALSE(Split::parse(text).has_value()) << text;
     EXPECT_THAT(Split::parse("v1 90, v2 20"), failsWith(ErrorCode::InvalidInput, HasSubstr("add up to 100")));
+}
+
+TEST(Mirror, ReadsWhatItWrites) {
+    for (const char* text : {"", "v2 10", "v12 0.5", "v2 100"})
+        EXPECT_EQ(mirrorText(valueOf(parseMirror(text))), text);
+    for (const char* text : {"v2", "10", "v2 101", "v2 x"})
+        EXPECT_FALSE(parseMirror(text).has_value()) << text;
+}
+
+TEST(RolloutRecordJson, AShareIsKeptAndOneOfZeroLeavesOldRecordsAsTheyAre) {
+    RolloutRecord shadow = record(Goal::Shadow, true);
+    EXPECT_EQ(recordText(shadow).find("mirror_share"), std::string::npos);
+    shadow.mirrorShare = percent(12.5);
+    EXPECT_EQ(valueOf(parseRecord(recordText(shadow))).mirrorShare, percent(12.5));
+    EXPECT_EQ(recordText(valueOf(parseRecord(recordText(shadow)))), recordText(shadow));
 }
 
 TEST(RolloutRecordJson, ReadsWhatItWrites) {
@@ -118,6 +135,23 @@ TEST(Phase, FollowsFromRecordAndRoute) {
 TEST(Phase, DivergedNamesBothSides) {
     EXPECT_EQ(verdict(record(Goal::Step, true), "v1 75, v2 25").reason,
         "The rollout record says v1 90, v2 10, the route says v1 75, v2 25.");
+}
+
+TEST(Phase, AVersionShadowsOnceEveryStableReplicaCopiesToIt) {
+    RolloutRecord shadow = record(Goal::Shadow, true);
+    shadow.mirrorShare = percent(10);
+    const fleet::Mirror mirror{Version{2}, percent(10)};
+    EXPECT_EQ(verdict(shadow, "v1 100", mirror).phase, Phase::Shadowing);
+    const fleet::Mirror pending{Version{2}, percent(10), "1 of 2 ready replicas of v1 send copies to v2."};
+    EXPECT_EQ(verdict(shadow, "v1 100", pending).phase, Phase::Preparing);
+    EXPECT_EQ(verdict(shadow, "v1 100", pending).reason, pending.pending);
+    EXPECT_EQ(verdict(record(Goal::Shadow, false), "v1 100", mirror).phase, Phase::Preparing);
+    EXPECT_EQ(verdict(shadow, "v1 90, v2 10", mirror).phase, Phase::Diverged);
+    EXPECT_EQ(verdict(shadow, "v1 100").phase, Phase::Diverged);
+    EXPECT_EQ(verdict(shadow, "v1 100", fleet::Mirror{Version{3}, percent(10)}).reason,
+        "The rollout record says copies to v2 10 %, the platform says copies to v3 10 %.");
+    for (const Goal goal : {Goal::None, Goal::Abort})
+        EXPECT_EQ(verdict(record(goal, true), "v1 100", mirror).phase, Phase::Diverged) << "a mirror that nobody recorded";
 }
 
 TEST(Phase, AHoldIsHeldAndAFailureIsFailed) {

@@ -103,8 +103,8 @@ TEST(Availability, EveryActionIsOnOrSaysWhyNot) {
         const char* facts;
         std::vector<Action> enabled;
     } cases[] = {
-        {"route v1 100\nversion v1 stable ready 2/2\n", {Action::Start}},
-        {"route v2 100\nversion v2 stable ready 2/2\nversion v1 retired\n", {Action::Start, Action::RollBack}},
+        {"route v1 100\nversion v1 stable ready 2/2\n", {Action::Start, Action::Shadow}},
+        {"route v2 100\nversion v2 stable ready 2/2\nversion v1 retired\n", {Action::Start, Action::Shadow, Action::RollBack}},
         {kCanary, {Action::Promote, Action::PromoteFully, Action::SetWeight, Action::Pause, Action::Abort, Action::RollBack}},
         {"route v1 90, v2 10\nrecord step v1 v2 weight 10 held\nversion v1 stable ready 2/2\nversion v2 canary ready 1/1\n",
             {Action::Promote, Action::PromoteFully, Action::SetWeight, Action::Resume, Action::Abort, Action::RollBack}},
@@ -112,7 +112,9 @@ TEST(Availability, EveryActionIsOnOrSaysWhyNot) {
         {"route v1 100\nrecord step v1 v2 weight 10 failed\nversion v1 stable ready 2/2\n",
             {Action::Abort, Action::Retry, Action::RollBack}},
         {"route v1 50, v2 50\nrecord step v1 v2 weight 10\nversion v1 stable ready 2/2\n", {Action::Abort, Action::RollBack}},
-        {"route v2 100\nrecord promote v1 v2 previous v1\nversion v2 stable ready 2/2\n", {Action::Start, Action::RollBack}},
+        {"route v1 100\nmirror v2 10\nrecord shadow v1 v2 share 10\nversion v1 stable ready 2/2\nversion v2 shadow ready 1/1\n",
+            {Action::Start, Action::Shadow, Action::Abort}},
+        {"route v2 100\nrecord promote v1 v2 previous v1\nversion v2 stable ready 2/2\n", {Action::Start, Action::Shadow, Action::RollBack}},
     };
     for (const auto& one : cases) {
         const auto facts = test::CaseReader().read(one.facts);

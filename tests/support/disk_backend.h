@@ -133,6 +133,7 @@ private:
         model.route.stable = split.stable;
         model.route.canary = split.canary;
         model.route.canaryWeight = split.canaryWeight;
+        model.mirror = valueOf(rollout::parseMirror(field("Mirror/" + name, "target")));
         model.rollout = valueOf(rollout::parseRecord(field("Rollout/" + name, "record")));
         if (model.rollout.revision > 0)
             model.rolloutUid = json["Rollout/" + name]["uid"].get<std::string>();
@@ -148,6 +149,7 @@ private:
             facts.version = valueOf(Version::parse(object.substr(prefix.size())));
             facts.role = facts.version == split.stable    ? fleet::Role::Stable
                          : facts.version == split.canary ? fleet::Role::Canary
+                         : model.mirror && facts.version == model.mirror->version ? fleet::Role::Shadow
                                                          : fleet::Role::Retired;
             facts.replicas.desired = static_cast<std::uint32_t>(std::stoul(field(object, "replicas")));
             facts.replicas.running = facts.replicas.ready = facts.replicas.desired;

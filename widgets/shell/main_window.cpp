@@ -67,6 +67,8 @@ present::ModelButton buttonOf(rollout::Action action) {
     case Action::Pause:
     case Action::Resume:
         return present::ModelButton::Pause;
+    case Action::Shadow:
+        return present::ModelButton::Shadow;
     case Action::Abort:
         return present::ModelButton::Abort;
     case Action::RollBack:

@@ -39,7 +39,8 @@ constexpr RolloutVerb kVerbs[] = {
     {"set-weight", "Set the share of traffic of the canary", Action::SetWeight},
     {"pause", "Hold the steps of the rollout", Action::Pause},
     {"resume", "Let the steps go on", Action::Resume},
-    {"abort", "Send all traffic back to stable and stop the canary", Action::Abort},
+    {"shadow", "Send a version copies of a share of the requests; abort ends it", Action::Shadow},
+    {"abort", "Send all traffic back to stable and stop the canary or the shadow", Action::Abort},
     {"retry", "Do again what failed", Action::Retry},
     {"rollback", "Send all traffic to an earlier version", Action::RollBack},
 };
@@ -171,10 +172,12 @@ void addActions(CLI::App& group, const std::shared_ptr<RolloutArguments>& argume
         });
         verb->add_option("model", arguments->model, "Name of the model")->required();
         verb->add_option("--reason", arguments->reason, "Why; kept in the audit");
-        if (action == Action::Start || action == Action::RollBack)
+        if (action == Action::Start || action == Action::Shadow || action == Action::RollBack)
             verb->add_option("--to", arguments->to, "Version, e.g. v7");
         if (action == Action::Start)
             verb->add_option("--weight", arguments->weightOption, "Share of the traffic in percent, e.g. 10");
+        if (action == Action::Shadow)
+            verb->add_option("--share", arguments->weightOption, "Share of the requests in percent, 10 if not given");
         if (action == Action::SetWeight) {
             verb->add_option("weight", arguments->weight, "Share of the traffic in percent, e.g. 25");
             verb->add_option("--weight", arguments->weightOption, "The same as an option");

@@ -34,6 +34,8 @@ json rolloutJson(const fleet::ModelFacts& model) {
             {"stable", rollout::versionJson(model.route.stable)},
             {"canary", rollout::versionJson(model.route.canary)},
             {"canary_weight", model.route.canaryWeight.percent()},
+            {"shadow", model.mirror ? rollout::versionJson(model.mirror->version) : json()},
+            {"mirror_share", model.mirror ? json(model.mirror->share.percent()) : json()},
             {"started_at", time(record.startedAt)},
             {"step_since", time(record.stepSince)},
             {"gates", gatesJson(model, model.route.canary ? model.route.canary : model.route.stable)}};

@@ -54,6 +54,7 @@ frontend predict
     http-request set-var(txn.slot) var(txn.stable)
     http-request set-var(txn.slot) var(txn.canary) if {{ var(txn.role) -m str canary }}
     http-request set-header X-Perch-Role %[var(txn.role)]
+    http-request del-header X-Perch-Mirror
     use_backend truth if {{ path /v1/feedback }}
     use_backend %[var(txn.model)].%[var(txn.slot)]
 

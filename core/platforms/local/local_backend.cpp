@@ -2,7 +2,7 @@
 
 #include "core/base/log.h"
 #include "core/http/client.h"
-#include "core/platforms/local/local_status.h"
+#include "core/platforms/local/mirror_files.h"
 #include "core/rollout/split.h"
 
 #include <charconv>
@@ -76,6 +76,11 @@ Result<FieldState> LocalBackend::read(const std::string& object, const std::stri
     const ModelName model = TRY(ModelName::parse(name));
     if (kind == "Route" && field == "split")
         return readSplit(model);
+    if (kind == "Mirror" && field == "target") {
+        const auto mirrors = TRY(m_store.mirrors());
+        const auto found = mirrors.find(model);
+        return FieldState{{}, found == mirrors.end() ? std::string() : found->second};
+    }
     if (kind == "Rollout" && field == "record") {
         const auto record = TRY(m_store.rolloutRecord(model));
         return record ? FieldState{record->uid, record->json} : FieldState{};
@@ -110,6 +115,8 @@ Result<void> LocalBackend::write(const Step& step, const rollout::Intent& intent
     const ModelName model = TRY(ModelName::parse(name));
     if (kind == "Route" && step.field == "split")
         return routeTraffic(model, step);
+    if (kind == "Mirror" && step.field == "target")
+        return m_store.replaceMirror(model, step.before, step.after);
     if (kind == "Rollout" && step.field == "record")
         return m_store.replaceRolloutRecord(model, step.before, step.after);
     if (kind == "Alias")
@@ -200,13 +207,13 @@ Result<bool> LocalBackend::isEffective(const Step& step) {
         return found != splits.end() &&
                Split{found->second.stable, found->second.canary, found->second.canaryWeight}.text() == step.after;
     }
+    if (kind == "Mirror")
+        return isMirrored(TRY(ModelName::parse(name)), step.after);
     if (kind != "Deployment")
         return true;
     const auto [model, version] = TRY(parseDeployment(name));
     const std::uint32_t wanted = TRY(parseCount(step.after));
-    const LocalStatus status = TRY(LocalStatus::read(m_files.status()));
-    if (!status.alive(m_clock.now()))
-        return fail(ErrorCode::Unavailable, "The supervisor of the local platform does not run: perch local up.");
+    const LocalStatus status = TRY(liveStatus());
     std::uint32_t present = 0, ready = 0;
     for (const ReplicaStatus& replica : status.replicas) {
         if (replica.model != model || replica.version != version)
@@ -216,6 +223,23 @@ Result<bool> LocalBackend::isEffective(const Step& step) {
     }
     // Fewer replicas are wanted: in effect when the others have drained and ended.
     return ready >= wanted && (wanted > 0 || present == 0);
+}
+
+Result<LocalStatus> LocalBackend::liveStatus() const {
+    LocalStatus status = TRY(LocalStatus::read(m_files.status()));
+    if (!status.alive(m_clock.now()))
+        return fail(ErrorCode::Unavailable, "The supervisor of the local platform does not run: perch local up.");
+    return status;
+}
+
+/// The end of a mirror is not waited for: an abort must not depend on a replica that hangs.
+Result<bool> LocalBackend::isMirrored(const ModelName& model, const std::string& target) {
+    const auto mirror = TRY(rollout::parseMirror(target));
+    const auto route = TRY(m_route.read(model));
+    if (!mirror || !route)
+        return true;
+    const LocalStatus status = TRY(liveStatus());
+    return whyNoMirror(m_files, model, route->stable, *mirror, status.replicas).empty();
 }
 
 Result<void> LocalBackend::awaitEffect(const Step& step, std::stop_token stop, SteadyTime deadline) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/platforms/local/local_files.h"
+#include "core/platforms/local/local_status.h"
 #include "core/platforms/local/local_store.h"
 #include "core/platforms/local/traffic_route.h"
 #include "core/registry/registry.h"
@@ -11,6 +12,7 @@ namespace perch::local {
 /// The fields of the local platform, by name:
 ///   Deployment/<model>-<version>  replicas   a number; the supervisor starts and stops processes for it
 ///   Route/<model>                 split      `v1 90, v2 10`; in effect in HAProxy when the write returns
+///   Mirror/<model>                target     `v2 10`, empty: none; in effect when every ready stable replica says so
 ///   Rollout/<model>               record     JSON of the rollout record
 ///   Alias/<model>                 <alias>    `v2`, empty: not set
 /// Wanted state is written also while the supervisor is down; waiting for it then says so.
@@ -31,6 +33,8 @@ private:
     Result<void> moveAlias(const ModelName& model, const rollout::Step& step, const rollout::Intent& intent);
     Result<std::optional<SplitTarget>> toTarget(const ModelName& model, const std::string& splitText);
     Result<bool> isEffective(const rollout::Step& step);
+    Result<bool> isMirrored(const ModelName& model, const std::string& target);
+    Result<LocalStatus> liveStatus() const;
 
     LocalFiles m_files;
     LocalStore& m_store;

@@ -2,9 +2,11 @@
 
 #include "core/base/number_format.h"
 #include "core/model/predict/package.h"
+#include "core/platforms/local/mirror_files.h"
 #include "core/platforms/local/monitoring.h"
 #include "core/rollout/phase.h"
 #include "core/rollout/record_json.h"
+#include "core/rollout/split.h"
 
 #include <algorithm>
 
@@ -67,13 +69,15 @@ void markSourceDown(fleet::VersionFacts& version) {
     telemetry::markSourceDown(version.sinceStart, Seconds(0));
 }
 
-Role roleOf(const fleet::Route& route, Version version) {
-    if (route.stable == version)
+Role roleOf(const fleet::ModelFacts& model, Version version) {
+    if (model.route.stable == version)
         return Role::Stable;
-    return route.canary == version ? Role::Canary : Role::Retired;
+    if (model.route.canary == version)
+        return Role::Canary;
+    return model.mirror && model.mirror->version == version ? Role::Shadow : Role::Retired;
 }
 
-/// Stable, canary, versions that still run, then newest first.
+/// Stable, canary, shadow, versions that still run, then newest first.
 bool shownBefore(const fleet::VersionFacts& left, const fleet::VersionFacts& right) {
     const auto rank = [](const fleet::VersionFacts& v) {
         return v.role != Role::Retired ? static_cast<int>(v.role) : v.replicas.desired > 0 ? 10 : 20;
@@ -171,6 +175,13 @@ Result<fleet::ModelFacts> LocalFacts::modelFacts(const ModelName& name, const Lo
         model.route.canary = target->canary;
         model.route.canaryWeight = target->canaryWeight;
     }
+    const auto mirrors = TRY(m_store.mirrors());
+    if (const auto found = mirrors.find(name); found != mirrors.end())
+        model.mirror = TRY(rollout::parseMirror(found->second));
+    if (model.mirror && model.route.stable)
+        model.mirror->pending = status == nullptr
+                                    ? "The local platform does not run: perch local up."
+                                    : whyNoMirror(m_files, name, *model.route.stable, *model.mirror, status->replicas);
     if (const auto record = TRY(m_store.rolloutRecord(name))) {
         model.rollout = TRY(rollout::parseRecord(record->json));
         model.rolloutUid = record->uid;
@@ -189,7 +200,7 @@ Result<void> LocalFacts::addVersions(fleet::ModelFacts& model, const LocalStatus
     const std::size_t first = records.size() > kVersionsShown ? records.size() - kVersionsShown : 0;
     for (std::size_t i = 0; i < records.size(); ++i) {
         const Version version = records[i].version;
-        if (i < first && roleOf(model.route, version) == Role::Retired)
+        if (i < first && roleOf(model, version) == Role::Retired)
             continue;
         versions[version].record = records[i];
     }
@@ -202,7 +213,7 @@ Result<void> LocalFacts::addVersions(fleet::ModelFacts& model, const LocalStatus
     }
     for (auto& [version, facts] : versions) {
         facts.version = version;
-        facts.role = roleOf(model.route, version);
+        facts.role = roleOf(model, version);
         if (facts.role == Role::Stable)
             facts.wantedWeight = Percent::fromBasisPoints(10'000 - model.route.canaryWeight.basisPoints());
         else if (facts.role == Role::Canary)

@@ -5,7 +5,7 @@
 namespace perch::local {
 
 Result<void> LocalFiles::create() const {
-    for (const auto& folder : {root, logs(), haproxy(), prometheus(), prometheus() / "targets", series()})
+    for (const auto& folder : {root, logs(), mirrors(), haproxy(), prometheus(), prometheus() / "targets", series()})
         TRY(makePrivateFolder(folder));
     return {};
 }

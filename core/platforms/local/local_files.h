@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/ids.h"
 #include "core/base/workspace.h"
 
 #include <string>
@@ -21,6 +22,9 @@ struct LocalFiles {
     /// Of a replica, whose working directory is `root`.
     std::filesystem::path adminSocket(const std::string& replica) const { return root / (replica + ".sock"); }
     std::filesystem::path truthDatabase() const { return root / "truth.db"; }
+
+    std::filesystem::path mirrors() const { return root / "mirror"; }
+    std::filesystem::path mirror(const ModelName& model) const { return mirrors() / (model.text() + ".json"); }
 
     std::filesystem::path haproxy() const { return root / "haproxy"; }
     std::filesystem::path haproxySocket() const { return haproxy() / "haproxy.sock"; }

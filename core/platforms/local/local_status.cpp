@@ -50,6 +50,7 @@ Result<ReplicaStatus> readReplica(const nlohmann::json& document) {
     replica.version = TRY(Version::parse(TRY(jsonString(document, "version", kStatusFile))));
     replica.slot = static_cast<int>(TRY(jsonInteger(document, "slot", kStatusFile)));
     replica.facts = TRY(readProcess(document));
+    replica.metricsPort = static_cast<std::uint16_t>(TRY(jsonInteger(document, "metrics_port", kStatusFile)));
     return replica;
 }
 
@@ -77,6 +78,7 @@ nlohmann::json LocalStatus::toJson() const {
         item["model"] = replica.model.text();
         item["version"] = replica.version.text();
         item["slot"] = replica.slot;
+        item["metrics_port"] = replica.metricsPort;
         document["replicas"].push_back(std::move(item));
     }
     for (const auto& [model, target] : splits)

@@ -14,6 +14,7 @@ struct ReplicaStatus {
     Version version;
     int slot = 0;
     fleet::Replica facts;
+    std::uint16_t metricsPort = 0;
 };
 
 /// What the supervisor publishes in status.json, at each change and at least once a second.

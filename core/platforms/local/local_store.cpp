@@ -29,7 +29,8 @@ ALTER TABLE local_models ADD COLUMN comparison_use INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE local_models ADD COLUMN accuracy_margin REAL NOT NULL DEFAULT 0.02;
 ALTER TABLE local_models ADD COLUMN error_margin REAL NOT NULL DEFAULT 0.005;
 ALTER TABLE local_models ADD COLUMN comparison_alpha REAL NOT NULL DEFAULT 0.05;
-)sql"};
+)sql",
+    "CREATE TABLE local_mirrors (model TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT"};
 
 std::string joinWeights(const std::vector<Percent>& weights) {
     std::string text;
@@ -228,6 +229,34 @@ Result<void> LocalStore::replaceRolloutRecord(
         Statement put = TRY(m_database.prepare("INSERT INTO local_rollouts VALUES (?, ?, ?) "
                                                "ON CONFLICT (model) DO UPDATE SET record = excluded.record"));
         return put.bind(1, model.text()).bind(2, makeRandomId()).bind(3, after).run();
+    });
+}
+
+Result<std::map<ModelName, std::string>> LocalStore::mirrors() {
+    Statement select = TRY(m_database.prepare("SELECT model, target FROM local_mirrors"));
+    std::map<ModelName, std::string> mirrors;
+    while (TRY(select.step()))
+        mirrors[TRY(ModelName::parse(select.text(0)))] = select.text(1);
+    return mirrors;
+}
+
+Result<void> LocalStore::replaceMirror(
+    const ModelName& model, const std::string& before, const std::string& after) {
+    return m_database.transaction([&]() -> Result<void> {
+        const auto all = TRY(mirrors());
+        const auto found = all.find(model);
+        const std::string now = found == all.end() ? std::string() : found->second;
+        if (now == after)
+            return {};
+        if (now != before)
+            return fail(ErrorCode::Conflict, "The mirror of {} was changed by somebody else meanwhile.", model.text());
+        Statement put = TRY(m_database.prepare(after.empty() ? "DELETE FROM local_mirrors WHERE model = ?"
+                                                             : "INSERT INTO local_mirrors VALUES (?, ?) "
+                                                               "ON CONFLICT (model) DO UPDATE SET target = excluded.target"));
+        put.bind(1, model.text());
+        if (!after.empty())
+            put.bind(2, after);
+        return put.run();
     });
 }
 

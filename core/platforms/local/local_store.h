@@ -6,6 +6,7 @@
 #include "core/base/workspace.h"
 #include "core/spec/model_spec.h"
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -66,6 +67,11 @@ public:
     /// Compare-and-swap on the whole record (JSON values are compared, not bytes): Conflict if it is neither `before`
     /// (empty: there is none) nor `after` already.
     Result<void> replaceRolloutRecord(const ModelName& model, const std::string& before, const std::string& after);
+
+    /// The mirrors that are wanted, as their texts (core/rollout/split.h).
+    Result<std::map<ModelName, std::string>> mirrors();
+    /// Compare-and-set, empty for none: Conflict if the text is neither `before` nor `after` already.
+    Result<void> replaceMirror(const ModelName& model, const std::string& before, const std::string& after);
 
     Result<std::optional<std::string>> setting(std::string_view name);
     Result<void> setSetting(std::string_view name, std::string_view value);

@@ -87,8 +87,9 @@ Result<void> ReplicaPool::start(const DeployedModel& model, const Deployment& de
     command.arguments = {m_programs.server.string(), "--package", deployment.package.string(), "--digest",
                          deployment.digest.hex(), "--model", deployment.model.text(), "--version",
                          deployment.version.text(), "--port", std::to_string(replica.server.port), "--metrics-port",
-                         std::to_string(replica.metricsPort), "--path", model.path, "--truth", m_settings.truthUrl(), "--admin-socket",
-                         m_files.adminSocket(name).filename().string()};
+                         std::to_string(replica.metricsPort), "--path", model.path, "--truth", m_settings.truthUrl(),
+                         "--admin-socket", m_files.adminSocket(name).filename().string(), "--mirror",
+                         m_files.mirror(deployment.model).string()};
     command.folder = m_files.root;
     command.log = m_files.log(name);
     SupervisedProcess::Spec spec{name, std::move(command), replica.server.port, replica.server.port, "/readyz"};
@@ -143,7 +144,7 @@ std::vector<ScrapeTarget> ReplicaPool::scrapeTargets() const {
 std::vector<ReplicaStatus> ReplicaPool::statuses(const Router& router) const {
     std::vector<ReplicaStatus> statuses;
     for (const Replica& replica : m_replicas) {
-        ReplicaStatus status{replica.model, replica.version, replica.slot, replica.process->facts()};
+        ReplicaStatus status{replica.model, replica.version, replica.slot, replica.process->facts(), replica.metricsPort};
         if (replica.stage != Replica::Stage::Serving) {
             status.facts.state = fleet::Replica::State::Draining;
             status.facts.reason = "It finishes its requests and ends.";

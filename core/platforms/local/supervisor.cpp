@@ -6,6 +6,7 @@
 #include "core/platforms/local/local_files.h"
 #include "core/platforms/local/local_status.h"
 #include "core/platforms/local/local_store.h"
+#include "core/platforms/local/mirror_files.h"
 #include "core/platforms/local/monitoring.h"
 #include "core/platforms/local/orphan_reaper.h"
 #include "core/platforms/local/replica_pool.h"
@@ -66,6 +67,7 @@ public:
           m_prometheus(prometheusSpec(files, settings, programs), clock),
           m_router(files, settings, programs, clock),
           m_pool(files, settings, programs, clock),
+          m_mirrors(files),
           m_weekly(workspace, programs.perch, settings.timeFactor, clock),
           m_startedAt(clock.now()) {}
 
@@ -117,6 +119,7 @@ private:
         m_models = TRY(m_store.models());
         const auto deployments = TRY(m_store.deployments());
         TRY(m_pool.reconcile(m_models, deployments));
+        TRY(m_mirrors.advance(TRY(m_store.mirrors()), m_pool.statuses(m_router)));
         const std::string limits = limitRules(m_models);
         if (limits != m_limits) {
             TRY(writeFileAtomically(m_files.limitRules(), limits));
@@ -186,6 +189,7 @@ private:
     SupervisedProcess m_prometheus;
     Router m_router;
     ReplicaPool m_pool;
+    MirrorFiles m_mirrors;
     WeeklyEvaluation m_weekly;
     std::vector<DeployedModel> m_models;
     std::vector<ScrapeTarget> m_targets;
