@@ -1,7 +1,10 @@
 #include "core/http/message.h"
 
+#include "core/base/parse_number.h"
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace perch::http {
 
@@ -31,6 +34,13 @@ std::optional<std::string_view> findHeader(const Headers& headers, std::string_v
             return value;
     }
     return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> retryAfter(std::string_view header) {
+    const std::optional<double> seconds = parseFinite(header);
+    if (!seconds || *seconds < 0 || *seconds > 1e9)
+        return std::nullopt;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(*seconds * 1'000)));
 }
 
 std::string percentEncode(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// The first value of a field; nothing if it is absent.
 std::optional<std::string_view> findHeader(const Headers& headers, std::string_view name);
+
+/// What a Retry-After field asks for; nothing if it is not a number of seconds.
+std::optional<std::chrono::milliseconds> retryAfter(std::string_view header);
 
 /// What comes back, from either side.
 struct Response {

@@ -178,7 +178,7 @@ TEST(ForeignBytes, RandomOnesNeverDoMoreThanFail) {
         }
         EXPECT_NE(link.find(nextLink(link).value_or("")), std::string::npos);
         EXPECT_EQ(originOf(link).value_or("").find('@'), std::string::npos);
-        (void)retryAfter(link);
+        (void)http::retryAfter(link);
         (void)matchesGlob(link, json);
         if (const auto value = parseForeignJson(json, "x"); value && value->is_object())
             (void)flattenRecord(*value);

@@ -17,6 +17,6 @@ PERCH_FUZZER(link_header) {
                       "an origin is a scheme, a host and a port");
         fuzz::require(data::withoutQuery(url).size() <= url.size() + 3, "a URL without its query is not longer");
     }
-    const auto wait = data::retryAfter(bytes);
+    const auto wait = http::retryAfter(bytes);
     fuzz::require(!wait || wait->count() >= 0, "nobody waits for less than nothing");
 }

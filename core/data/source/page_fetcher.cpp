@@ -2,9 +2,6 @@
 
 #include "core/data/source/link_header.h"
 
-#include <charconv>
-#include <cmath>
-
 namespace perch::data {
 
 namespace {
@@ -37,14 +34,6 @@ bool isTransient(const Result<http::Response>& answer) {
 
 } // namespace
 
-std::optional<milliseconds> retryAfter(std::string_view header) {
-    double seconds = 0;
-    const auto [end, problem] = std::from_chars(header.data(), header.data() + header.size(), seconds);
-    if (problem != std::errc{} || end != header.data() + header.size() || !(seconds >= 0 && seconds <= 1e9))
-        return std::nullopt;
-    return milliseconds(static_cast<std::int64_t>(std::ceil(seconds * 1'000)));
-}
-
 std::string withoutQuery(std::string_view url) {
     return std::string(url.substr(0, url.find_first_of("?#")));
 }
@@ -71,7 +60,7 @@ Result<http::Response> PageFetcher::fetch(const std::string& url, const std::sto
                 return fail(ErrorCode::Unavailable, "{} has answered 429 (too many requests) {} times in a row.",
                             withoutQuery(url), refusals);
             const milliseconds wish =
-                retryAfter(http::findHeader(answer->headers, "Retry-After").value_or("")).value_or(delay);
+                http::retryAfter(http::findHeader(answer->headers, "Retry-After").value_or("")).value_or(delay);
             if (wish > m_limits.longestRetryAfter)
                 return fail(ErrorCode::Unavailable, "{} wants us to wait {} s before the next page, longer than {} s.",
                             withoutQuery(url), wish.count() / 1'000, m_limits.longestRetryAfter.count() / 1'000);

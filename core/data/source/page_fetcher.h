@@ -4,7 +4,6 @@
 #include "core/http/client.h"
 
 #include <chrono>
-#include <optional>
 
 namespace perch::data {
 
@@ -37,9 +36,6 @@ private:
     Limits m_limits;
     SourceCounts* m_counts;
 };
-
-/// Seconds of a Retry-After header; nothing if it is not a number of seconds.
-std::optional<std::chrono::milliseconds> retryAfter(std::string_view header);
 
 /// A URL in a message: without query, which may hold a cursor or a token.
 std::string withoutQuery(std::string_view url);
