@@ -10,16 +10,11 @@ namespace {
 
 constexpr std::size_t kLargestPem = std::size_t{16} << 20;
 
-/// The names of clouds are long.
-std::string shown(std::string_view name) {
-    return shownText(name, 200);
-}
-
 template <typename Entry>
 std::string namesOf(const std::map<std::string, Entry>& entries) {
     std::string names;
     for (const auto& [name, entry] : entries)
-        names += (names.empty() ? "" : ", ") + shown(name);
+        names += (names.empty() ? "" : ", ") + shownName(name);
     return names.empty() ? "none" : names;
 }
 
@@ -34,19 +29,19 @@ Result<void> checkReadable(const std::filesystem::path& file, std::string_view k
     if (bytes)
         return {};
     return Error{ErrorCode::InvalidInput,
-                 fmt::format("The {} of {} cannot be read: {}", key, shown(name), bytes.error().message), name};
+                 fmt::format("The {} of {} cannot be read: {}", key, shownName(name), bytes.error().message), name};
 }
 
 Result<void> checkCluster(const ClusterEntry& cluster, const std::string& name) {
     if (cluster.server.empty())
-        return refused(fmt::format("No server is given for the cluster \"{}\"", shown(name)), name);
+        return refused(fmt::format("No server is given for the cluster \"{}\"", shownName(name)), name);
     if (!cluster.authority.empty() && !cluster.authorityFile.empty())
         return refused(fmt::format("The cluster \"{}\" has both certificate-authority-data and certificate-authority",
-                                   shown(name)),
+                                   shownName(name)),
                        name);
     if (cluster.insecure && (!cluster.authority.empty() || !cluster.authorityFile.empty()))
         return refused(
-            fmt::format("The cluster \"{}\" has a certificate authority and insecure-skip-tls-verify", shown(name)),
+            fmt::format("The cluster \"{}\" has a certificate authority and insecure-skip-tls-verify", shownName(name)),
             name);
     return checkReadable(cluster.authorityFile, "certificate-authority", name);
 }
@@ -57,31 +52,36 @@ Result<void> checkUser(const UserEntry& user, const std::string& name) {
     const bool token = !user.token.empty() || !user.tokenFile.empty();
     if (!user.certificate.empty() && !user.certificateFile.empty())
         return refused(
-            fmt::format("The user \"{}\" has both client-certificate-data and client-certificate", shown(name)), name);
+            fmt::format("The user \"{}\" has both client-certificate-data and client-certificate", shownName(name)),
+            name);
     if (!user.key.empty() && !user.keyFile.empty())
-        return refused(fmt::format("The user \"{}\" has both client-key-data and client-key", shown(name)), name);
+        return refused(fmt::format("The user \"{}\" has both client-key-data and client-key", shownName(name)), name);
     if (certificate != key)
-        return refused(fmt::format("The user \"{}\" has a client {} without its {}", shown(name),
+        return refused(fmt::format("The user \"{}\" has a client {} without its {}", shownName(name),
                                    certificate ? "certificate" : "key", certificate ? "key" : "certificate"),
                        name);
     if (token && !user.name.empty())
-        return refused(fmt::format("The user \"{}\" has a token and a username: only one may be given", shown(name)),
-                       name);
+        return refused(
+            fmt::format("The user \"{}\" has a token and a username: only one may be given", shownName(name)), name);
     if (!user.authProvider.empty())
         return refused(
             fmt::format("The user \"{}\" signs in by the auth-provider \"{}\", which Kubernetes removed; use its "
                         "exec plugin",
-                        shown(name), shown(user.authProvider)),
+                        shownName(name), shownName(user.authProvider)),
             name);
     if (user.as.user.empty() && (!user.as.uid.empty() || !user.as.groups.empty() || !user.as.extra.empty()))
         return refused(
-            fmt::format("The user \"{}\" impersonates a uid, groups or extra fields without a user", shown(name)),
+            fmt::format("The user \"{}\" impersonates a uid, groups or extra fields without a user", shownName(name)),
             name);
     TRY(checkReadable(user.certificateFile, "client-certificate", name));
     return checkReadable(user.keyFile, "client-key", name);
 }
 
 } // namespace
+
+std::string shownName(std::string_view name) {
+    return shownText(name, 200);
+}
 
 Result<KubeAccess> kubeAccess(const Kubeconfig& config, const std::string& context) {
     const std::string& name = context.empty() ? config.currentContext : context;
@@ -90,17 +90,17 @@ Result<KubeAccess> kubeAccess(const Kubeconfig& config, const std::string& conte
                     namesOf(config.contexts));
     const auto found = config.contexts.find(name);
     if (found == config.contexts.end())
-        return fail(ErrorCode::NotFound, "The context \"{}\" does not exist; there are: {}.", shown(name),
+        return fail(ErrorCode::NotFound, "The context \"{}\" does not exist; there are: {}.", shownName(name),
                     namesOf(config.contexts));
     const ContextEntry& entry = found->second;
     const auto cluster = config.clusters.find(entry.cluster);
     if (cluster == config.clusters.end())
         return fail(ErrorCode::NotFound, "The cluster \"{}\" was not found for the context \"{}\".",
-                    shown(entry.cluster), shown(name));
+                    shownName(entry.cluster), shownName(name));
     const auto user = config.users.find(entry.user);
     if (user == config.users.end() && !entry.user.empty())
-        return fail(ErrorCode::NotFound, "The user \"{}\" was not found for the context \"{}\".", shown(entry.user),
-                    shown(name));
+        return fail(ErrorCode::NotFound, "The user \"{}\" was not found for the context \"{}\".", shownName(entry.user),
+                    shownName(name));
     KubeAccess access{.context = name,
                       .cluster = cluster->second,
                       .user = user == config.users.end() ? UserEntry() : user->second,

@@ -151,6 +151,14 @@ std::vector<std::filesystem::path> filesOf(const std::string& variable) {
     return files;
 }
 
+Error noKubeconfig(const std::vector<std::filesystem::path>& files) {
+    std::string names;
+    for (const std::filesystem::path& file : files)
+        names += (names.empty() ? "" : ", ") + file.string();
+    return fail(ErrorCode::NotFound, "There is no kubeconfig: {} {} not there.", names,
+                files.size() == 1 ? "is" : "are");
+}
+
 Result<Kubeconfig> readFileAt(const std::filesystem::path& file) {
     std::error_code none;
     if (const std::uintmax_t size = std::filesystem::file_size(file, none); !none && size > kLargestKubeconfig)
@@ -206,16 +214,7 @@ Result<Kubeconfig> loadKubeconfig(const std::filesystem::path& chosen, const std
             merged.merge(TRY(readFileAt(file)));
     }
     if (merged.files.empty())
-        return fail(ErrorCode::NotFound, "There is no kubeconfig: {} {} not there.",
-                    fmt::join(
-                        [&] {
-                            std::vector<std::string> names;
-                            for (const auto& file : files)
-                                names.push_back(file.string());
-                            return names;
-                        }(),
-                        ", "),
-                    files.size() == 1 ? "is" : "are");
+        return noKubeconfig(files);
     return merged;
 }
 

@@ -82,6 +82,9 @@ struct Kubeconfig {
 Result<Kubeconfig> loadKubeconfig(const std::filesystem::path& chosen, const std::string& variable,
                                   const std::filesystem::path& home);
 
+/// A name out of a kubeconfig or a cluster, in a message: those of clouds are long.
+std::string shownName(std::string_view name);
+
 /// All that one context says.
 struct KubeAccess {
     std::string context;
