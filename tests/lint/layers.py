@@ -8,7 +8,7 @@ ROOMS = [
     "core/base", "core/spec", "core/http", "core/kube", "core/stats", "core/data/row", "core/data/source", "core/data",
     "core/data/build", "core/data/quality", "core/model/predict", "core/model", "core/evaluate", "core/drift",
     "core/registry", "core/training", "core/telemetry",
-    "core/fleet", "core/rollout", "core/platforms/local",
+    "core/fleet", "core/rollout", "core/platforms/local", "core/platforms/kubernetes",
     "core/serving", "core/demo", "core/present", "widgets", "app",
 ]
 # Rooms above that a room must nevertheless not know (the server's closure stays small, the widgets hold no I/O).

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/fleet/snapshot.h"
+#include "core/platforms/kubernetes/kube_objects.h"
+
+#include <string>
+#include <vector>
+
+namespace perch::kubernetes {
+
+/// What was listed in one namespace.
+struct KubeObjects {
+    std::vector<DeploymentObject> deployments;
+    std::vector<ReplicaSetObject> replicaSets;
+    std::vector<PodObject> pods;
+};
+
+/// A Deployment that wants to be a model and is none, and why.
+struct NotAModel {
+    std::string deployment, reason;
+};
+
+struct KubeFacts {
+    std::vector<fleet::ModelFacts> models; ///< by name
+    std::vector<NotAModel> refused;
+};
+
+/// The models of a namespace: Deployments with the label `perch.dev/model` (on the Deployment or its Pods), one or
+/// several for each model. A version is a ReplicaSet with that label `perch.dev/version` (v3 or 3) that wants or has
+/// Pods, or is the newest of its Deployment; so a rolling update shows both. The Deployment labelled `perch.dev/role:
+/// canary` holds the canary, another one stable; the wanted weight is the share of replicas, as plain Deployments
+/// behind one Service split. Live values are left without data. Pure.
+KubeFacts makeFacts(const KubeObjects& objects);
+
+} // namespace perch::kubernetes

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The few fields of Kubernetes objects that the facts need, read once when an object comes in: a Pod of the API has 6
+/// KB, one of these a few hundred bytes. What is missing is empty; only an object without name or uid is an error.
+namespace perch::kubernetes {
+
+/// Labels that say which model and version a Pod serves, and in which role.
+inline constexpr const char* kModelLabel = "perch.dev/model";
+inline constexpr const char* kVersionLabel = "perch.dev/version";
+inline constexpr const char* kRoleLabel = "perch.dev/role";
+
+struct ObjectMeta {
+    std::string name, nameSpace, uid;
+    std::map<std::string, std::string> labels;
+    std::string controllerUid, controllerKind; ///< of the object that owns it; empty: nothing does
+    SystemTime createdAt{};
+    bool ending = false; ///< it has a deletion timestamp
+};
+
+struct DeploymentObject {
+    ObjectMeta meta;
+    std::map<std::string, std::string> templateLabels;
+    std::uint32_t replicas = 1;
+    bool paused = false;
+    std::string problem; ///< message of a condition that says that it does not progress
+};
+
+struct ReplicaSetObject {
+    ObjectMeta meta;
+    std::map<std::string, std::string> templateLabels;
+    std::uint32_t replicas = 0, ready = 0;
+    std::uint64_t revision = 0;
+};
+
+/// A condition, of a Pod or another object.
+struct Condition {
+    std::string type, status, reason, message;
+};
+
+struct ContainerState {
+    std::string name;
+    bool init = false;
+    bool ready = false;
+    bool started = false; ///< it runs
+    std::uint32_t restarts = 0;
+    std::string waitingReason, waitingMessage; ///< `CrashLoopBackOff`...
+    std::optional<int> exitCode;               ///< of its last end
+    std::string exitReason;                    ///< `OOMKilled`...
+};
+
+struct PodObject {
+    ObjectMeta meta;
+    std::string phase;           ///< `Pending`, `Running`, `Succeeded`, `Failed`
+    std::string reason, message; ///< of an eviction
+    std::string node;
+    std::vector<Condition> conditions;
+    std::vector<ContainerState> containers;
+
+    const Condition* condition(std::string_view type) const;
+    bool ready() const;
+};
+
+Result<DeploymentObject> deploymentOf(const nlohmann::json& object);
+Result<ReplicaSetObject> replicaSetOf(const nlohmann::json& object);
+Result<PodObject> podOf(const nlohmann::json& object);
+
+} // namespace perch::kubernetes
