@@ -9,6 +9,7 @@ namespace perch::cli {
 
 void addCompletionVerb(CLI::App& app);
 void addClusterVerbs(CLI::App& app);
+void addClusterCheckVerb(CLI::App& cluster);
 void addTrainVerb(CLI::App& app);
 void addPredictVerb(CLI::App& app);
 void addEvaluateVerb(CLI::App& app);

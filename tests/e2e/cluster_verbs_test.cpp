@@ -53,5 +53,19 @@ TEST_F(ClusterVerbs, AWrongFileIsNamedWithItsPlace) {
     EXPECT_EQ(m_perch.run({"cluster", "contexts", "--kubeconfig", m_folder / "none"}).exitCode, 2);
 }
 
+TEST_F(ClusterVerbs, CheckNamesTheServerThatDoesNotAnswer) {
+    const std::string file = write(R"(current-context: shop
+clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]
+users: [{name: u, user: {token: hush-hush}}]
+contexts: [{name: shop, context: {cluster: c, user: u}}]
+)");
+    const auto run = m_perch.run({"cluster", "check", "--kubeconfig", file, "--json"});
+    EXPECT_EQ(run.exitCode, 3);
+    EXPECT_EQ(run.document()["error"]["message"], "Nobody answers at 127.0.0.1:1.");
+    const auto wrong = m_perch.run({"cluster", "check", "--kubeconfig", file, "--context", "other"});
+    EXPECT_EQ(wrong.exitCode, 2);
+    EXPECT_THAT(wrong.err, HasSubstr("The context \"other\" does not exist; there are: shop."));
+}
+
 } // namespace
 } // namespace perch

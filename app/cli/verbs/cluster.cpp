@@ -1,13 +1,11 @@
-#include "app/cli/context.h"
 #include "app/cli/verbs.h"
-#include "core/base/utf8.h"
+#include "app/cli/verbs/cluster_access.h"
+#include "core/kube/credentials.h"
 #include "core/kube/kubeconfig.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <cstdlib>
 
 namespace perch::cli {
 
@@ -17,26 +15,6 @@ using kube::KubeAccess;
 using kube::Kubeconfig;
 using nlohmann::json;
 
-std::string environmentText(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
-/// The names of clouds are long.
-std::string shown(std::string_view name) {
-    return shownText(name, 200);
-}
-
-/// How the user of a context signs in, without any value of it.
-std::string signInOf(const kube::UserEntry& user) {
-    std::string text = user.exec                                                    ? "plugin " + user.exec->command
-                       : !user.token.empty() || !user.tokenFile.empty()             ? "token"
-                       : !user.certificate.empty() || !user.certificateFile.empty() ? "certificate"
-                       : !user.name.empty()                                         ? "password"
-                                                                                    : "nothing";
-    return user.as.user.empty() ? text : fmt::format("{}, as {}", text, user.as.user);
-}
-
 json toJson(const std::string& name, const Kubeconfig& config, const Result<KubeAccess>& access) {
     const kube::ContextEntry& entry = config.contexts.at(name);
     json document = {{"name", name},
@@ -45,7 +23,7 @@ json toJson(const std::string& name, const Kubeconfig& config, const Result<Kube
                      {"user", entry.user},
                      {"namespace", entry.nameSpace.empty() ? "default" : entry.nameSpace}};
     document["server"] = access ? json(access->cluster.server) : json(nullptr);
-    document["sign_in"] = access ? json(signInOf(access->user)) : json(nullptr);
+    document["sign_in"] = access ? json(kube::signInOf(access->user)) : json(nullptr);
     document["problem"] = access ? json(nullptr) : json(access.error().message);
     return document;
 }
@@ -65,10 +43,11 @@ Result<int> runContexts(const Context& context, const std::string& file) {
             continue;
         const char mark = name == config.currentContext ? '*' : ' ';
         if (access)
-            fmt::print("{} {:<24} {:<36} {:<20} {}\n", mark, shown(name), shown(access->cluster.server),
-                       shown(access->nameSpace), shown(signInOf(access->user)));
+            fmt::print("{} {:<24} {:<36} {:<20} {}\n", mark, kube::shownName(name),
+                       kube::shownName(access->cluster.server), kube::shownName(access->nameSpace),
+                       kube::shownName(kube::signInOf(access->user)));
         else
-            fmt::print("{} {:<24} {}\n", mark, shown(name), access.error().message);
+            fmt::print("{} {:<24} {}\n", mark, kube::shownName(name), access.error().message);
     }
     if (context.json) {
         json files = json::array();
@@ -91,6 +70,7 @@ void addClusterVerbs(CLI::App& app) {
         *cluster, "contexts", "List the contexts, each with what is wrong with it; exit 1 if one cannot be used",
         [file](const Context& context) { return runContexts(context, *file); });
     contexts->add_option("--kubeconfig", *file, "This file instead of those in KUBECONFIG or ~/.kube/config");
+    addClusterCheckVerb(*cluster);
 }
 
 } // namespace perch::cli
