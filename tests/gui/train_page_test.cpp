@@ -34,12 +34,14 @@ std::shared_ptr<present::TrainingRun> trainingRun(const char* id, model::RunStat
     run->state = state;
     run->started = fromMillis(kNow - 60'000);
     run->by = "ana@desk";
-    run->dataset = {"/data/churn.csv", "51ce08aa7d3b0000", 7'043, 20, "churn", 0.265, "stratified", 4'507, 1'127, 1'409};
+    run->dataset = {
+        "/data/churn.csv", "51ce08aa7d3b0000", 7'043, 20, "churn", 0.265, "stratified", 4'507, 1'127, 1'409};
     run->rounds = 500;
     run->bestRound = rounds - 10;
     for (int round = 1; round <= rounds; ++round) {
         const double loss = 0.4 + 0.3 * std::exp(-round / 40.0);
-        run->curve.push_back({static_cast<std::uint32_t>(round), Seconds(round * 0.1), {{"logloss", loss}}, {{"logloss", loss + 0.02}}});
+        run->curve.push_back(
+            {static_cast<std::uint32_t>(round), Seconds(round * 0.1), {{"logloss", loss}}, {{"logloss", loss + 0.02}}});
     }
     run->log = {{run->started, "info", "read 7,043 rows"}};
     return run;
@@ -54,7 +56,8 @@ class TrainPageTest : public QObject {
     ManualClock m_clock{fromMillis(kNow)};
     QThreadPool m_pool;
     std::unique_ptr<MainWindow> m_window;
-    QString m_chosenFile;
+    QString m_chosenFile, m_question;
+    bool m_confirms = false;
     std::mutex m_mutex;
     std::vector<TrainingOrder> m_orders;
     std::vector<std::pair<std::string, model::RunControl>> m_asked;
@@ -104,6 +107,10 @@ private Q_SLOTS:
         m_trainEnds = true;
         Dialogs dialogs;
         dialogs.openFile = [this](QWidget*, const QString&, const QString&) { return m_chosenFile; };
+        dialogs.confirm = [this](QWidget*, const QString& question, const QString&) {
+            m_question = question;
+            return m_confirms;
+        };
         m_window = std::make_unique<MainWindow>(m_clock, rollout::Actor{"ana@desk", "perch-console"}, dialogs);
         m_window->resize(1600, 1000);
         m_window->show();
@@ -156,6 +163,25 @@ private Q_SLOTS:
         QCOMPARE(orders(), 1U);
         m_trainEnds = true;
         QTRY_VERIFY(find<QAbstractButton>("startTrainingButton").isEnabled());
+    }
+
+    void closingAsksBeforeATrainingIsLost() {
+        show({trainingRun("r-1", model::RunState::Finished, 200)});
+        m_trainEnds = false;
+        click("startTrainingButton");
+        QTRY_COMPARE(orders(), 1U);
+        m_confirms = false;
+        QVERIFY(!m_window->close());
+        QVERIFY(m_window->isVisible());
+        QVERIFY2(m_question.contains(QStringLiteral("nothing of it is kept")), qPrintable(m_question));
+        m_confirms = true;
+        QVERIFY(m_window->close());
+        m_trainEnds = true;
+        QTRY_VERIFY(!m_window->trainPage().control().running());
+        m_question.clear();
+        m_window->show();
+        QVERIFY(m_window->close());
+        QVERIFY(m_question.isEmpty());
     }
 
     void aWrongParameterSaysWhyAndStartsNothing() {

@@ -26,6 +26,7 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QCloseEvent>
 #include <QFile>
 #include <QMenuBar>
 #include <QPainter>
@@ -546,6 +547,17 @@ void MainWindow::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     m_rail->setCompact(width() < kNarrowWindow);
     m_context->setBrandWidth(m_rail->width());
+}
+
+/// A training ends with the window that it was started in.
+void MainWindow::closeEvent(QCloseEvent* event) {
+    const bool loses = m_trainPage->control().running() && m_dialogs.confirm;
+    if (loses && !m_dialogs.confirm(
+                     this, tr("A training runs in this window. Closing cancels it, and nothing of it is kept."),
+                     tr("Cancel the training and close")))
+        event->ignore();
+    else
+        QWidget::closeEvent(event);
 }
 
 } // namespace perch::widgets

@@ -3,12 +3,13 @@
 #include <QCoreApplication>
 #include <QFileDialog>
 #include <QMessageBox>
+#include <QPushButton>
 
 namespace perch::widgets {
 
 QString tableFileFilter() {
-    return QCoreApplication::translate(
-        "Dialogs", "Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)");
+    return QCoreApplication::translate("Dialogs",
+                                       "Tables (*.csv *.csv.gz *.csv.zst *.tsv *.jsonl *.parquet);;All files (*)");
 }
 
 Dialogs desktopDialogs() {
@@ -23,6 +24,13 @@ Dialogs desktopDialogs() {
         auto* box = new QMessageBox(QMessageBox::Warning, QStringLiteral("Perch"), message, QMessageBox::Close, parent);
         box->setAttribute(Qt::WA_DeleteOnClose);
         box->open();
+    };
+    dialogs.confirm = [](QWidget* parent, const QString& question, const QString& yes) {
+        QMessageBox box(QMessageBox::Question, QStringLiteral("Perch"), question, QMessageBox::Cancel, parent);
+        const QAbstractButton* accept = box.addButton(yes, QMessageBox::DestructiveRole);
+        box.setDefaultButton(QMessageBox::Cancel);
+        box.exec();
+        return box.clickedButton() == accept;
     };
     return dialogs;
 }

@@ -16,6 +16,8 @@ struct Dialogs {
     std::function<QString(QWidget* parent, const QString& title, const QString& filter)> openFile = {};
     /// Says what went wrong, without blocking.
     std::function<void(QWidget* parent, const QString& message)> tell;
+    /// A question before something is lost: true for `yes`, the words on its button. Waits for the answer.
+    std::function<bool(QWidget* parent, const QString& question, const QString& yes)> confirm = {};
 };
 
 /// For `openFile`: the tables that Perch reads, and all files.
