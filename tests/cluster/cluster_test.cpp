@@ -17,6 +17,7 @@ using test::TestCluster;
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 /// One control plane for all tests: each uses names of its own.
@@ -112,102 +113,101 @@ TEST_F(RealCluster, PluginsTokenFilesNamesAndImpersonationSignIn) {
     access.user.tokenFile = cluster->file("token-viewer");
     EXPECT_EQ(userOf(access), "viewer");
     access.user = {};
-    access.user.exec = ExecEntry {
+    access.user.exec = ExecEntry{
         .command = "/bin/sh",
-        .arguments = {"-c", R"(printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)"
-                            R"("status":{"token":"%s"}}' "$(cat "$TOKEN")")"},
+        .arguments = {"-c", R"sh(printf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1",)sh"
+                            R"sh("status":{"token":"%s"}}' "$(cat "$TOKEN")")sh"},
         .environment = {{"TOKEN", cluster->file("token-operator").string()}},
         .apiVersion = "client.authentication.k8s.io/v1"};
-        EXPECT_EQ(userOf(access), "operator");
-    }
+    EXPECT_EQ(userOf(access), "operator");
+}
 
-    TEST_F(RealCluster, SpeaksHttp2) {
-        ApiClient client = cluster->client("admin");
-        const http::Response answer = test::valueOf(client.exchange({.path = "/version"}, nullptr));
-        // Names of fields are in lower case in HTTP/2 and are not in the server's HTTP/1.1.
-        EXPECT_THAT(answer.headers, Contains(testing::Field(&http::Headers::value_type::first, "audit-id")));
-    }
+TEST_F(RealCluster, SpeaksHttp2) {
+    ApiClient client = cluster->client("admin");
+    const http::Response answer = test::valueOf(client.exchange({.path = "/version"}, nullptr));
+    // Names of fields are in lower case in HTTP/2 and are not in the server's HTTP/1.1.
+    EXPECT_THAT(answer.headers, Contains(testing::Field(&http::Headers::value_type::first, "audit-id")));
+}
 
-    TEST_F(RealCluster, ErrorsAreSentences) {
-        ApiClient nobody = cluster->client("nobody"), admin = cluster->client("admin");
-        const auto get = [](ApiClient& client, std::string path) { return client.send({.path = std::move(path)}); };
-        EXPECT_THAT(
-            get(nobody, pathOf(resources::kDeployments, "models")),
-            test::failsWith(ErrorCode::Denied, R"("nobody" may not list deployments.apps in the namespace "models".)"));
-        EXPECT_THAT(get(nobody, pathOf(resources::kNodes, "")),
-                    test::failsWith(ErrorCode::Denied, R"("nobody" may not list nodes in the whole cluster.)"));
-        EXPECT_THAT(get(admin, pathOf(resources::kDeployments, "models", "none")),
-                    test::failsWith(ErrorCode::NotFound, R"(There is no deployments.apps "none".)"));
-        EXPECT_THAT(get(admin, pathOf(resources::kRollouts, "models")),
-                    test::failsWith(ErrorCode::NotFound, HasSubstr("does not know rollouts.argoproj.io/v1alpha1")));
-        const ApiRequest create{.method = "POST",
-                                .path = pathOf(resources::kConfigMaps, "models"),
-                                .body = R"({"metadata":{"name":"twice"}})"};
-        EXPECT_TRUE(test::succeeded(admin.send(create)));
-        EXPECT_THAT(admin.send(create), test::failsWith(ErrorCode::Conflict, HasSubstr("already exists")));
-        EXPECT_THAT(admin.send({.method = "POST", .path = create.path, .body = R"({"metadata":{"name":"A b"}})"}),
-                    test::failsWith(ErrorCode::InvalidInput, HasSubstr("Invalid value")));
-    }
+TEST_F(RealCluster, ErrorsAreSentences) {
+    ApiClient nobody = cluster->client("nobody"), admin = cluster->client("admin");
+    const auto get = [](ApiClient& client, std::string path) { return client.send({.path = std::move(path)}); };
+    EXPECT_THAT(
+        get(nobody, pathOf(resources::kDeployments, "models")),
+        test::failsWith(ErrorCode::Denied, R"("nobody" may not list deployments.apps in the namespace "models".)"));
+    EXPECT_THAT(get(nobody, pathOf(resources::kNodes, "")),
+                test::failsWith(ErrorCode::Denied, R"("nobody" may not list nodes in the whole cluster.)"));
+    EXPECT_THAT(get(admin, pathOf(resources::kDeployments, "models", "none")),
+                test::failsWith(ErrorCode::NotFound, R"(There is no deployments.apps "none".)"));
+    EXPECT_THAT(get(admin, pathOf(resources::kRollouts, "models")),
+                test::failsWith(ErrorCode::NotFound, HasSubstr("does not know rollouts.argoproj.io/v1alpha1")));
+    const ApiRequest create{
+        .method = "POST", .path = pathOf(resources::kConfigMaps, "models"), .body = R"({"metadata":{"name":"twice"}})"};
+    EXPECT_TRUE(test::succeeded(admin.send(create)));
+    EXPECT_THAT(admin.send(create), test::failsWith(ErrorCode::Conflict, HasSubstr("already exists")));
+    EXPECT_THAT(admin.send({.method = "POST", .path = create.path, .body = R"({"metadata":{"name":"A b"}})"}),
+                test::failsWith(ErrorCode::InvalidInput, HasSubstr("Invalid value")));
+}
 
-    TEST_F(RealCluster, ListsInPagesAndWatchesOverARestart) {
-        cluster->kubectl({"create", "namespace", "pages"});
-        ApiClient client = cluster->client("admin");
-        const auto create = [&](const std::string& name) {
-            const nlohmann::json object = {{"metadata", {{"name", name}, {"labels", {{"kind", "page"}}}}}};
-            EXPECT_TRUE(test::succeeded(client.send(
-                {.method = "POST", .path = pathOf(resources::kConfigMaps, "pages"), .body = object.dump()})));
-        };
-        for (int i = 0; i < 25; ++i)
-            create(fmt::format("page-{}", i));
-        const ObjectScope scope{.resource = resources::kConfigMaps, .nameSpace = "pages", .labels = "kind=page"};
-        RecordingSink listed;
-        const std::uint64_t before = client.session().rate().total();
-        EXPECT_TRUE(test::succeeded(listObjects(client, scope, listed, {}, 7)));
-        EXPECT_EQ(listed.notes().size(), 25U + 2U);
-        EXPECT_EQ(client.session().rate().total() - before, 4U);
-
-        RecordingSink sink;
-        std::stop_source stop;
-        ApiClient watching = cluster->client("admin");
-        std::jthread thread([&] { watchObjects(watching, scope, sink, {}, stop.get_token()); });
-        EXPECT_TRUE(test::waitUntil([&] { return sink.has("listed"); }));
-        create("late");
-        EXPECT_TRUE(test::waitUntil([&] { return sink.has("put late"); }));
+TEST_F(RealCluster, ListsInPagesAndWatchesOverARestart) {
+    cluster->kubectl({"create", "namespace", "pages"});
+    ApiClient client = cluster->client("admin");
+    const auto create = [&](const std::string& name) {
+        const nlohmann::json object = {{"metadata", {{"name", name}, {"labels", {{"kind", "page"}}}}}};
         EXPECT_TRUE(test::succeeded(
-            client.send({.method = "DELETE", .path = pathOf(resources::kConfigMaps, "pages", "page-0")})));
-        EXPECT_TRUE(test::waitUntil([&] { return sink.has("removed page-0"); }));
-
-        cluster->kill("kube-apiserver");
-        EXPECT_TRUE(test::waitUntil([&] { return sink.has("failed unavailable"); }));
-        EXPECT_TRUE(test::waitUntil([&] { return sink.has("recovered"); }, std::chrono::seconds(120)));
-        create("after");
-        EXPECT_TRUE(test::waitUntil([&] { return sink.has("put after"); }));
-        stop.request_stop();
-    }
-
-    /// Keeps what a list tells, as facts need it.
-    class ObjectsSink final : public ObjectSink {
-    public:
-        kubernetes::KubeObjects objects;
-
-        void listing() override {}
-        void put(const nlohmann::json& object) override {
-            const bool pod = object["spec"].contains("containers");
-            const bool set = !pod && object["metadata"].contains("ownerReferences");
-            if (pod)
-                objects.pods.push_back(test::valueOf(kubernetes::podOf(object)));
-            else if (set)
-                objects.replicaSets.push_back(test::valueOf(kubernetes::replicaSetOf(object)));
-            else
-                objects.deployments.push_back(test::valueOf(kubernetes::deploymentOf(object)));
-        }
-        void listed() override {}
-        void removed(const nlohmann::json&) override {}
-        void failed(const Error&, std::chrono::milliseconds) override {}
-        void recovered() override {}
+            client.send({.method = "POST", .path = pathOf(resources::kConfigMaps, "pages"), .body = object.dump()})));
     };
+    for (int i = 0; i < 25; ++i)
+        create(fmt::format("page-{}", i));
+    const ObjectScope scope{.resource = resources::kConfigMaps, .nameSpace = "pages", .labels = "kind=page"};
+    RecordingSink listed;
+    const std::uint64_t before = client.session().rate().total();
+    EXPECT_TRUE(test::succeeded(listObjects(client, scope, listed, {}, 7)));
+    EXPECT_EQ(listed.notes().size(), 25U + 2U);
+    EXPECT_EQ(client.session().rate().total() - before, 4U);
 
-    constexpr const char* kServedModel = R"(apiVersion: apps/v1
+    RecordingSink sink;
+    std::stop_source stop;
+    ApiClient watching = cluster->client("admin");
+    std::jthread thread([&] { watchObjects(watching, scope, sink, {}, stop.get_token()); });
+    EXPECT_TRUE(test::waitUntil([&] { return sink.has("listed"); }));
+    create("late");
+    EXPECT_TRUE(test::waitUntil([&] { return sink.has("put late"); }));
+    EXPECT_TRUE(
+        test::succeeded(client.send({.method = "DELETE", .path = pathOf(resources::kConfigMaps, "pages", "page-0")})));
+    EXPECT_TRUE(test::waitUntil([&] { return sink.has("removed page-0"); }));
+
+    cluster->kill("kube-apiserver");
+    EXPECT_TRUE(test::waitUntil([&] { return sink.has("failed unavailable"); }));
+    EXPECT_TRUE(test::waitUntil([&] { return sink.has("recovered"); }, std::chrono::seconds(120)));
+    create("after");
+    EXPECT_TRUE(test::waitUntil([&] { return sink.has("put after"); }));
+    stop.request_stop();
+}
+
+/// Keeps what a list tells, as facts need it.
+class ObjectsSink final : public ObjectSink {
+public:
+    kubernetes::KubeObjects objects;
+
+    void listing() override {}
+    void put(const nlohmann::json& object) override {
+        const bool pod = object["spec"].contains("containers");
+        const bool set = !pod && object["metadata"].contains("ownerReferences");
+        if (pod)
+            objects.pods.push_back(test::valueOf(kubernetes::podOf(object)));
+        else if (set)
+            objects.replicaSets.push_back(test::valueOf(kubernetes::replicaSetOf(object)));
+        else
+            objects.deployments.push_back(test::valueOf(kubernetes::deploymentOf(object)));
+    }
+    void listed() override {}
+    void removed(const nlohmann::json&) override {}
+    void failed(const Error&, std::chrono::milliseconds) override {}
+    void recovered() override {}
+};
+
+constexpr const char* kServedModel = R"(apiVersion: apps/v1
 kind: Deployment
 metadata: {name: churn, namespace: facts, labels: {perch.dev/model: churn}}
 spec:
@@ -218,52 +218,52 @@ spec:
     spec: {containers: [{name: serve, image: "localhost/perch-server:test"}]}
 )";
 
-    TEST_F(RealCluster, ADeploymentBecomesTheFactsOfItsModel) {
-        cluster->kubectl({"create", "namespace", "facts"});
-        cluster->apply(kServedModel);
-        ApiClient client = cluster->client("admin");
-        kubernetes::KubeFacts facts;
-        const auto unscheduled = [&] {
-            ObjectsSink sink;
-            for (const Resource& kind : {resources::kDeployments, resources::kReplicaSets, resources::kPods})
-                EXPECT_TRUE(test::succeeded(listObjects(client, {.resource = kind, .nameSpace = "facts"}, sink)));
-            facts = makeFacts(sink.objects);
-            const auto& items = facts.models.at(0).versions.empty() ? std::vector<fleet::Replica>()
-                                                                    : facts.models[0].versions[0].replicas.items;
-            return items.size() == 2 && std::ranges::all_of(items, [](const fleet::Replica& replica) {
-                       return replica.reason.starts_with("No node takes it: no nodes available");
-                   });
-        };
-        EXPECT_TRUE(test::waitUntil(unscheduled, std::chrono::seconds(60)));
-        const fleet::VersionFacts& version = facts.models.at(0).versions.at(0);
-        EXPECT_EQ(version.version, Version{7});
-        EXPECT_EQ(version.role, fleet::Role::Stable);
-        EXPECT_EQ(version.replicas.desired, 2U);
-        EXPECT_EQ(version.replicas.ready, 0U);
-    }
+TEST_F(RealCluster, ADeploymentBecomesTheFactsOfItsModel) {
+    cluster->kubectl({"create", "namespace", "facts"});
+    cluster->apply(kServedModel);
+    ApiClient client = cluster->client("admin");
+    kubernetes::KubeFacts facts;
+    const auto unscheduled = [&] {
+        ObjectsSink sink;
+        for (const Resource& kind : {resources::kDeployments, resources::kReplicaSets, resources::kPods})
+            EXPECT_TRUE(test::succeeded(listObjects(client, {.resource = kind, .nameSpace = "facts"}, sink)));
+        facts = makeFacts(sink.objects);
+        const auto& items = facts.models.at(0).versions.empty() ? std::vector<fleet::Replica>()
+                                                                : facts.models[0].versions[0].replicas.items;
+        return items.size() == 2 && std::ranges::all_of(items, [](const fleet::Replica& replica) {
+                   return replica.reason.starts_with("No node takes it: no nodes available");
+               });
+    };
+    EXPECT_TRUE(test::waitUntil(unscheduled, std::chrono::seconds(60)));
+    const fleet::VersionFacts& version = facts.models.at(0).versions.at(0);
+    EXPECT_EQ(version.version, Version{7});
+    EXPECT_EQ(version.role, fleet::Role::Stable);
+    EXPECT_EQ(version.replicas.desired, 2U);
+    EXPECT_EQ(version.replicas.ready, 0U);
+}
 
-    TEST_F(RealCluster, AVersionThatIsForgottenIsSaidToBe) {
-        ApiClient client = cluster->client("admin");
-        RecordingSink sink;
-        std::optional<Error> said;
-        WatchLines lines(std::size_t{1} << 20);
-        const http::ByteSink bytes = [&](std::string_view piece) {
-            return lines.feed(piece, [&](std::string_view line) -> Result<void> {
-                const Result<std::string> version = takeWatchEvent(line, sink);
-                if (!version)
-                    said = version.error();
-                return {};
-            });
-        };
-        const ApiRequest request{.path = pathOf(resources::kConfigMaps, "models"),
-                                 .query = {{"watch", "1"}, {"resourceVersion", "1"}, {"timeoutSeconds", "5"}}};
-        const http::Response answer = test::valueOf(client.exchange(request, &bytes));
-        if (answer.status == 410)
-            said = client.errorOf(answer, request);
-        ASSERT_TRUE(said.has_value());
-        EXPECT_EQ(said->code, ErrorCode::Conflict);
-        EXPECT_THAT(said->message, HasSubstr("too old"));
-    }
+TEST_F(RealCluster, AVersionThatIsForgottenIsSaidToBe) {
+    ApiClient client = cluster->client("admin");
+    RecordingSink sink;
+    std::optional<Error> said;
+    WatchLines lines(std::size_t{1} << 20);
+    const http::ByteSink bytes = [&](std::string_view piece) {
+        return lines.feed(piece, [&](std::string_view line) -> Result<void> {
+            const Result<std::string> version = takeWatchEvent(line, sink);
+            if (!version)
+                said = version.error();
+            return {};
+        });
+    };
+    const ApiRequest request{.path = pathOf(resources::kConfigMaps, "models"),
+                             .query = {{"watch", "1"}, {"resourceVersion", "1"}, {"timeoutSeconds", "5"}}};
+    const http::Response answer = test::valueOf(client.exchange(request, &bytes));
+    if (answer.status == 410)
+        said = client.errorOf(answer, request);
+    ASSERT_TRUE(said.has_value());
+    EXPECT_EQ(said->code, ErrorCode::Conflict);
+    EXPECT_THAT(said->message, HasSubstr("too old"));
+}
 
 } // namespace
 } // namespace perch::kube
