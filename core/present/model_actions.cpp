@@ -77,8 +77,7 @@ ActionButton shadowButton(const ModelFacts& model) {
         const std::string version = model.mirror->version.text();
         button.intent.action = Action::Abort;
         button.label = PERCH_TEXT("Model", "Stop shadow\u2026");
-        button.second =
-            PERCH_TEXT("Model", "%1 gets copies of %2", {version, percentText(model.mirror->share)});
+        button.second = PERCH_TEXT("Model", "%1 gets copies of %2", {version, percentText(model.mirror->share)});
         button.tooltip = PERCH_TEXT("Model", "Sends %1 no more copies and stops its replicas.", {version});
         return button;
     }
@@ -140,16 +139,15 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
     setWeight.tooltip = PERCH_TEXT("Model", "Sends the chosen share of the traffic to the canary.");
     ActionButton abort;
     abort.intent.action = Action::Abort;
-    abort.label =
-        model.mirror ? PERCH_TEXT("Model", "Abort shadow\u2026") : PERCH_TEXT("Model", "Abort canary\u2026");
+    abort.label = model.mirror ? PERCH_TEXT("Model", "Abort shadow\u2026") : PERCH_TEXT("Model", "Abort canary\u2026");
     abort.second = model.mirror ? PERCH_TEXT("Model", "%1 gets no more copies", {model.mirror->version.text()})
                                 : PERCH_TEXT("Model", "%1 to %2", {canary, percentText(Percent())});
     abort.tooltip = PERCH_TEXT("Model",
                                "Abort stops this rollout and keeps %1 as the wanted version. "
                                "Roll back makes %2 the wanted version.",
                                {model.mirror ? model.mirror->version.text() : canary, versionText(model.route.stable)});
-    std::array<ActionButton, kModelButtons> buttons{
-        promoteButton(model, gates), setWeight, pauseButton(model), shadowButton(model), abort, rollBackButton(model)};
+    std::array<ActionButton, kModelButtons> buttons{promoteButton(model, gates), setWeight, pauseButton(model),
+                                                    shadowButton(model),         abort,     rollBackButton(model)};
     constexpr std::array<char, kModelButtons> keys{'P', 'W', 'H', 'S', 'A', 'B'};
     for (std::size_t i = 0; i < buttons.size(); ++i) {
         ActionButton& button = buttons[i];
@@ -163,6 +161,9 @@ std::array<ActionButton, kModelButtons> makeActions(const ModelFacts& model, con
     if (shadow.enabled && shadow.intent.action == Action::Shadow && !shadow.intent.to) {
         shadow.enabled = false;
         shadow.second = PERCH_TEXT("Model", "no newer version");
+    } else if (!shadow.enabled && !input.readOnly && model.route.canary) {
+        // The sentence is the tooltip; on the button it would push the others into a second line.
+        shadow.second = PERCH_TEXT("Model", "%1 takes traffic", {canary});
     }
     return buttons;
 }

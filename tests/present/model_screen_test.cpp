@@ -32,6 +32,7 @@ TEST_F(ModelScreenTest, ButtonsKeepTheirOrderAndSayWhyTheyAreOff) {
         }
         if (model.route.canary) {
             EXPECT_FALSE(button(s, ModelButton::Shadow).enabled) << "a canary answers users already";
+            EXPECT_THAT(button(s, ModelButton::Shadow).second.english(), testing::EndsWith("takes traffic"));
         }
     }
 }
