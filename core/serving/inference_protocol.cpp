@@ -1,6 +1,7 @@
 #include "core/serving/inference_protocol.h"
 
 #include "core/base/utf8.h"
+#include "core/serving/tensor_values.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -47,34 +48,21 @@ Result<std::size_t> rowsOf(const json& tensor, const std::string& name) {
     return (*shape)[0].get<std::size_t>();
 }
 
-/// The values of a tensor, flat: [n, 1] may be written nested.
-Result<std::vector<const json*>> valuesOf(const json& tensor, const std::string& name, std::size_t rows) {
-    std::vector<const json*> values;
-    const auto data = tensor.find("data");
-    if (data == tensor.end() || !data->is_array())
-        return invalidInput(name, fmt::format("The tensor \"{}\" has no list \"data\".", name));
-    for (const json& value : *data)
-        values.push_back(value.is_array() && value.size() == 1 ? &value[0] : &value);
-    if (values.size() != rows)
-        return invalidInput(
-            name, fmt::format("The tensor \"{}\" has {} values, its shape says {}.", name, values.size(), rows));
-    return values;
-}
-
-/// The cells of all tensors, one column per field; a column that stays empty is absent.
+/// The values of all tensors, one column per field.
 struct Columns {
     std::size_t rows = 0;
-    std::vector<std::vector<const json*>> values;
+    std::vector<TensorValues> values;
 };
 
-Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t rowLimit, Columns& columns) {
+Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t rowLimit, BinaryBody& body,
+                        Columns& columns) {
     const std::string name = tensor.is_object() ? textOf(tensor, "name") : std::string();
     if (name.empty())
         return invalidInput("inputs", "Every entry of \"inputs\" must be an object with a \"name\".");
     const std::optional<std::size_t> field = reader.transform().find(name);
     if (!field)
         return reader.unknownField(name, "");
-    if (!columns.values[*field].empty())
+    if (columns.values[*field].present())
         return invalidInput(name, fmt::format("The tensor \"{}\" is there twice.", name));
     const data::FieldType type = reader.transform().fields()[*field].type;
     const std::string datatype = textOf(tensor, "datatype");
@@ -89,46 +77,114 @@ Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t
         return invalidInput(name,
                             fmt::format("The tensor \"{}\" has {} rows, others have {}.", name, rows, columns.rows));
     columns.rows = rows;
-    columns.values[*field] = TRY(valuesOf(tensor, name, rows));
+    columns.values[*field] = TRY(TensorValues::read(tensor, name, datatype, rows, body));
     return {};
 }
 
 Result<void> encodeColumns(const Columns& columns, const RowReader& reader, EncodedRows& rows) {
     const auto& fields = reader.transform().fields();
     for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (columns.values[i].empty() && !reader.mayBeAbsent(i))
+        if (!columns.values[i].present() && !reader.mayBeAbsent(i))
             return reader.absentField(i, "");
     }
+    rows.values.reserve(columns.rows * fields.size());
     std::vector<data::Cell> cells(fields.size());
     for (std::size_t row = 0; row < columns.rows; ++row) {
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            cells[i] = data::Cell();
-            if (!columns.values[i].empty())
-                cells[i] = TRY(cellFromJson(*columns.values[i][row], fields[i].name));
-        }
+        for (std::size_t i = 0; i < fields.size(); ++i)
+            cells[i] = TRY(columns.values[i].cell(row, fields[i].name));
         TRY(reader.append(cells, columns.rows == 1 ? "" : fmt::format("row {}", row), rows));
     }
     return {};
 }
 
-Result<std::vector<std::string>> outputsOf(const json& document, const RowReader& reader) {
-    std::vector<std::string> outputs;
+/// A parameter that says whether outputs come as bytes.
+Result<bool> binaryWanted(const json& object, const char* key, bool otherwise) {
+    const json* parameters = TRY(tensorParameters(object));
+    if (parameters == nullptr || !parameters->contains(key))
+        return otherwise;
+    if (!(*parameters)[key].is_boolean())
+        return invalidInput("outputs", fmt::format("The parameter \"{}\" must be true or false.", key));
+    return (*parameters)[key].get<bool>();
+}
+
+/// The outputs that are asked for: all if none is named.
+Result<std::vector<WantedOutput>> outputsOf(const json& document, const RowReader& reader) {
+    const bool binary = TRY(binaryWanted(document, "binary_data_output", false));
+    std::vector<WantedOutput> outputs;
     for (const json& output : document.value("outputs", json::array())) {
         const std::string name = output.is_object() ? textOf(output, "name") : std::string();
         if (name != "score" && (name != "class" || !reader.hasClasses()))
             return invalidInput("outputs",
                                 fmt::format("There is no output \"{}\"; there {}.", shownText(name),
                                             reader.hasClasses() ? "are \"score\" and \"class\"" : "is \"score\""));
-        outputs.push_back(name);
+        outputs.push_back({name, TRY(binaryWanted(output, "binary_data", binary))});
     }
+    if (outputs.empty())
+        outputs = {{"score", binary}, {"class", binary}};
     return outputs;
 }
+
+/// The answer while its outputs are added.
+class InferWriter {
+public:
+    explicit InferWriter(const PredictionAnswer& answer) : m_answer(answer) {}
+
+    void addScores(bool binary) {
+        const auto predictions = m_answer.predictions;
+        add(
+            "score", "FP32", binary, [&](std::size_t row) { appendScore(m_tensors, predictions[row].score); },
+            [&](std::size_t row) { appendBinary(m_bytes, predictions[row].score); });
+    }
+    void addClasses(bool binary) {
+        const auto predictions = m_answer.predictions;
+        add(
+            "class", "BYTES", binary,
+            [&](std::size_t row) { m_tensors += m_answer.classes[predictions[row].classIndex]; },
+            [&](std::size_t row) { appendBinary(m_bytes, m_answer.classTexts[predictions[row].classIndex]); });
+    }
+    InferAnswer take() {
+        InferAnswer answer;
+        answer.body = fmt::format(R"({{"model_name":"{}","model_version":"{}","id":"{}","outputs":[{}]}})",
+                                  m_answer.model.text(), m_answer.version.text(), m_answer.id, m_tensors);
+        if (m_binary)
+            answer.jsonBytes = answer.body.size();
+        answer.body += m_bytes;
+        return answer;
+    }
+
+private:
+    void add(const char* name, const char* datatype, bool binary, auto appendJson, auto appendBytes) {
+        const std::size_t rows = m_answer.predictions.size(), before = m_bytes.size();
+        fmt::format_to(std::back_inserter(m_tensors), R"({}{{"name":"{}","datatype":"{}","shape":[{}],)",
+                       m_tensors.empty() ? "" : ",", name, datatype, rows);
+        m_binary = m_binary || binary;
+        if (binary) {
+            for (std::size_t row = 0; row < rows; ++row)
+                appendBytes(row);
+            fmt::format_to(std::back_inserter(m_tensors), R"("parameters":{{"binary_data_size":{}}}}})",
+                           m_bytes.size() - before);
+            return;
+        }
+        m_tensors += "\"data\":[";
+        for (std::size_t row = 0; row < rows; ++row) {
+            m_tensors += row == 0 ? "" : ",";
+            appendJson(row);
+        }
+        m_tensors += "]}";
+    }
+
+    const PredictionAnswer& m_answer;
+    std::string m_tensors; ///< JSON
+    std::string m_bytes;
+    bool m_binary = false;
+};
 
 } // namespace
 
 Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& reader, std::size_t rowLimit,
-                                     KeepCells keep) {
-    const json document = TRY(parseBody(body));
+                                     KeepCells keep, std::string_view jsonLength) {
+    BinaryBody parts = TRY(BinaryBody::split(body, jsonLength));
+    const json document = TRY(parseBody(parts.json()));
     const bool valid = document.is_object() && document.contains("inputs") && document["inputs"].is_array() &&
                        (!document.contains("outputs") || document["outputs"].is_array());
     if (!valid)
@@ -143,38 +199,22 @@ Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& rea
     Columns columns;
     columns.values.resize(reader.transform().width());
     for (const json& tensor : document["inputs"])
-        TRY(readTensor(tensor, reader, rowLimit, columns));
+        TRY(readTensor(tensor, reader, rowLimit, parts, columns));
     if (columns.rows == 0)
         return invalidInput("inputs", "\"inputs\" holds no tensor.");
+    TRY(parts.checkAllTaken());
     TRY(encodeColumns(columns, reader, request.rows));
     return request;
 }
 
-std::string formatInfer(const PredictionAnswer& answer, std::span<const std::string> outputs) {
-    const auto wanted = [&](std::string_view name) {
-        if (name == "class" && answer.classes.empty())
-            return false;
-        return outputs.empty() || std::ranges::find(outputs, name) != outputs.end();
-    };
-    std::string scores, classes;
-    for (const model::Prediction& prediction : answer.predictions) {
-        if (!scores.empty()) {
-            scores += ',';
-            classes += ',';
-        }
-        appendScore(scores, prediction.score);
-        if (!answer.classes.empty())
-            classes += answer.classes[prediction.classIndex];
-    }
-    std::string tensors;
-    const std::size_t rows = answer.predictions.size();
-    if (wanted("score"))
-        tensors = fmt::format(R"({{"name":"score","datatype":"FP32","shape":[{}],"data":[{}]}})", rows, scores);
-    if (wanted("class"))
-        tensors += fmt::format(R"({}{{"name":"class","datatype":"BYTES","shape":[{}],"data":[{}]}})",
-                               tensors.empty() ? "" : ",", rows, classes);
-    return fmt::format(R"({{"model_name":"{}","model_version":"{}","id":"{}","outputs":[{}]}})", answer.model.text(),
-                       answer.version.text(), answer.id, tensors);
+InferAnswer formatInfer(const PredictionAnswer& answer, std::span<const WantedOutput> outputs) {
+    InferWriter writer(answer);
+    const auto wanted = [&](std::string_view name) { return std::ranges::find(outputs, name, &WantedOutput::name); };
+    if (const auto score = wanted("score"); score != outputs.end())
+        writer.addScores(score->binary);
+    if (const auto klass = wanted("class"); klass != outputs.end() && !answer.classes.empty())
+        writer.addClasses(klass->binary);
+    return writer.take();
 }
 
 std::vector<std::string> acceptedDatatypes(data::FieldType type) {

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/http/client.h"
+#include "core/serving/binary_tensors.h"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -146,13 +147,15 @@ void Mirror::send(const std::stop_token& stop) {
             continue;
         }
         lock.unlock();
-        const http::Request request{.method = "POST",
-                                    .url = target.next() + next.copy.path,
-                                    .headers = {{"Content-Type", "application/json"},
-                                                {"X-Request-Id", std::move(next.copy.requestId)},
-                                                {"X-Perch-Mirror", "1"}},
-                                    .body = std::move(next.copy.body),
-                                    .deadline = m_options.deadline};
+        http::Request request{.method = "POST",
+                              .url = target.next() + next.copy.path,
+                              .headers = {{"X-Request-Id", std::move(next.copy.requestId)}, {"X-Perch-Mirror", "1"}},
+                              .body = std::move(next.copy.body),
+                              .deadline = m_options.deadline};
+        const bool binary = !next.copy.jsonLength.empty();
+        request.headers.emplace_back("Content-Type", binary ? kBinaryType : "application/json");
+        if (binary)
+            request.headers.emplace_back(kJsonLengthHeader, std::move(next.copy.jsonLength));
         const Result<http::Response> answer = client.send(request, stop);
         (answer && answer->ok() ? target.sent : target.failed).Increment();
         lock.lock();

@@ -21,6 +21,7 @@ struct MirrorCopy {
     std::string path;
     std::string body;
     std::string requestId; ///< sent as X-Request-Id, so that both answers meet the same truth
+    std::string jsonLength = {}; ///< of the header Inference-Header-Content-Length, empty without
 };
 
 /// Sends copies of a share of the answered requests to the version that mirror settings name, and throws the answers

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/model/predict/xgboost_library.h"
+#include "core/serving/binary_tensors.h"
 #include "core/serving/inference_protocol.h"
 #include "core/serving/openapi.h"
 
@@ -329,7 +330,8 @@ http::Response ModelServer::predict(const Route& route, const http::IncomingRequ
                               .requestId = request.header("X-Request-Id"),
                               .role = roleOf(request),
                               .rowLimit = m_options.rowLimit,
-                              .keepCells = m_log && (route.rule || m_log->keeps(route.model->name()))};
+                              .keepCells = m_log && (route.rule || m_log->keeps(route.model->name())),
+                              .jsonLength = request.header(kJsonLengthHeader)};
     Result<PredictionReply> reply =
         route.rule ? route.rule->predict(call, m_clock) : route.model->predict(call, m_clock);
     if (!reply)
@@ -346,14 +348,20 @@ http::Response ModelServer::predict(const Route& route, const http::IncomingRequ
     }
     if (m_mirror && !route.rule && call.role != kShadowRole)
         mirror(route, request, reply->requestId);
-    return {200, {{"X-Request-Id", std::move(reply->requestId)}}, std::move(reply->body)};
+    http::Response response{200, {{"X-Request-Id", std::move(reply->requestId)}}, std::move(reply->body)};
+    if (reply->jsonBytes != 0) {
+        response.headers.emplace_back("Content-Type", kBinaryType);
+        response.headers.emplace_back(kJsonLengthHeader, std::to_string(reply->jsonBytes));
+    }
+    return response;
 }
 
 /// The path is the one without a version: the other server has another version.
 void ModelServer::mirror(const Route& route, const http::IncomingRequest& request, const std::string& requestId) {
     const ServedModel& model = *route.model;
     if (m_mirror->wants(model.name(), model.version(), requestId))
-        m_mirror->add({model.pathOf(route.endpoint), std::string(request.body), requestId});
+        m_mirror->add({model.pathOf(route.endpoint), std::string(request.body), requestId,
+                       std::string(request.header(kJsonLengthHeader))});
 }
 
 http::Response ModelServer::feedback(const http::IncomingRequest& request) {
@@ -381,9 +389,8 @@ http::Response ModelServer::onProbe(const http::IncomingRequest& request) {
     if (!isRead(request))
         return wrongMethod(request, "GET");
     if (path == "/v2")
-        return jsonResponse({{"name", "perch-server"},
-                             {"version", m_options.programVersion},
-                             {"extensions", nlohmann::ordered_json::array()}});
+        return jsonResponse(
+            {{"name", "perch-server"}, {"version", m_options.programVersion}, {"extensions", {kBinaryExtension}}});
     if (alive)
         return jsonResponse({{"live", true}});
     const std::string reason = notReady();

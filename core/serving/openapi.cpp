@@ -1,5 +1,6 @@
 #include "core/serving/openapi.h"
 
+#include "core/serving/binary_tensors.h"
 #include "core/serving/openapi_schemas.h"
 
 #include <fmt/format.h>
@@ -109,6 +110,30 @@ private:
         return path;
     }
 
+    /// The same with tensors as bytes, by the protocol's binary extension.
+    static OrderedJson withBinary(OrderedJson path) {
+        const OrderedJson bytes = {{"schema", {{"type", "string"}, {"contentMediaType", kBinaryType}}}};
+        const OrderedJson length = {{"type", "integer"}, {"minimum", 1}};
+        OrderedJson& post = path["post"];
+        post["requestBody"]["description"] = fmt::format(
+            "As {}: the JSON, in which inputs may have \"parameters\": {{\"binary_data_size\": n}} instead of "
+            "\"data\", and behind it their n bytes each, little-endian, in the order of the inputs. BOOL is "
+            "one byte 0 or 1; a value of BYTES follows its length in four bytes; NaN is a missing number.",
+            kBinaryType);
+        post["requestBody"]["content"][kBinaryType] = bytes;
+        post["parameters"].push_back(
+            {{"name", kJsonLengthHeader},
+             {"in", "header"},
+             {"description", "How many bytes of the body are JSON; needed where not all of them are."},
+             {"schema", length}});
+        OrderedJson& ok = post["responses"]["200"];
+        ok["description"] =
+            fmt::format("The answer; {} where an output is asked for as bytes, of the same form.", kBinaryType);
+        ok["content"][kBinaryType] = bytes;
+        ok["headers"][kJsonLengthHeader] = {{"schema", length}};
+        return path;
+    }
+
     /// A GET whose 503, if it has one, answers like its 200.
     static OrderedJson get(std::string_view summary, OrderedJson answer, bool may503 = false) {
         OrderedJson responses = {{"200", responseOf("The answer.", answer)}};
@@ -138,8 +163,8 @@ private:
                 get("What the model takes and gives, by the Open Inference Protocol.", inferMetadataSchema());
             m_paths[path + "/ready"] = get("Whether the version answers.", readySchema(), true);
             m_paths[path + "/infer"] =
-                prediction("Predict by the Open Inference Protocol v2.", refTo("schemas", key + ".Infer"),
-                           refTo("schemas", key + ".InferAnswer"));
+                withBinary(prediction("Predict by the Open Inference Protocol v2.", refTo("schemas", key + ".Infer"),
+                                      refTo("schemas", key + ".InferAnswer")));
         }
     }
 

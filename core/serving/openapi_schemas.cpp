@@ -94,10 +94,16 @@ OrderedJson tensorSchema(const data::Field& field, std::size_t rowLimit) {
              OrderedJson::array({{{"type", "integer"}, {"minimum", 1}, {"maximum", rowLimit}}, {{"const", 1}}})},
             {"minItems", 1},
             {"maxItems", 2}}},
-          {"data", listOf({{"anyOf",
-                            OrderedJson::array(
-                                {value, {{"type", "array"}, {"items", value}, {"minItems", 1}, {"maxItems", 1}}})}})}}},
+          {"data",
+           listOf({{"anyOf", OrderedJson::array(
+                                 {value, {{"type", "array"}, {"items", value}, {"minItems", 1}, {"maxItems", 1}}})}})},
+          {"parameters", {{"type", "object"}, {"properties", {{"binary_data_size", false}}}}}}},
         {"required", {"name", "datatype", "shape", "data"}}};
+}
+
+/// The parameters that ask for outputs as bytes.
+OrderedJson binaryParameters(const char* key) {
+    return {{"type", "object"}, {"properties", {{key, {{"type", "boolean"}}}}}};
 }
 
 } // namespace
@@ -199,10 +205,16 @@ OrderedJson inferSchema(const ServedModel& model, std::size_t rowLimit) {
     if (!model.classes().empty())
         names.push_back("class");
     const OrderedJson output = {
-        {"type", "object"}, {"properties", {{"name", {{"enum", std::move(names)}}}}}, {"required", {"name"}}};
+        {"type", "object"},
+        {"properties", {{"name", {{"enum", std::move(names)}}}, {"parameters", binaryParameters("binary_data")}}},
+        {"required", {"name"}}};
     OrderedJson id = {{"anyOf", OrderedJson::array({{{"const", ""}}, requestIdSchema()})}};
     return {{"type", "object"},
-            {"properties", {{"id", std::move(id)}, {"inputs", std::move(inputs)}, {"outputs", listOf(output)}}},
+            {"properties",
+             {{"id", std::move(id)},
+              {"inputs", std::move(inputs)},
+              {"outputs", listOf(output)},
+              {"parameters", binaryParameters("binary_data_output")}}},
             {"required", {"inputs"}}};
 }
 

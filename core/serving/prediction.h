@@ -16,11 +16,17 @@ namespace perch::serving {
 /// Whether the rows of a request come with the cells that were encoded.
 enum class KeepCells { No, Yes };
 
+/// Open Inference Protocol: an output that is asked for, as JSON or as bytes.
+struct WantedOutput {
+    std::string name;
+    bool binary = false;
+};
+
 /// What a protocol reads from a request.
 struct PredictionRequest {
     EncodedRows rows;
-    std::string id;                       ///< empty: the caller gave none
-    std::vector<std::string> outputs = {}; ///< Open Inference Protocol: the outputs asked for, empty for all
+    std::string id; ///< empty: the caller gave none
+    std::vector<WantedOutput> outputs = {};
 };
 
 /// What a protocol writes into an answer. Borrowed for the length of the call.
@@ -31,6 +37,7 @@ struct PredictionAnswer {
     std::span<const model::Prediction> predictions;
     std::span<const std::string> notes;
     std::string_view id;
+    std::span<const std::string> classTexts = {}; ///< as they are
 };
 
 /// JSON text as a document; InvalidInput with the byte offset in message and `where`. NaN and Infinity are not JSON.

@@ -77,14 +77,21 @@ Result<PredictionReply> ServedModel::answer(const PredictionCall& call, const Cl
     const BareRow bareRow = call.endpoint == Endpoint::Alias ? BareRow::Yes : BareRow::No;
     const KeepCells keep = call.keepCells ? KeepCells::Yes : KeepCells::No;
     PredictionRequest request = call.endpoint == Endpoint::Infer
-                                    ? TRY(parseInfer(call.body, m_reader, call.rowLimit, keep))
+                                    ? TRY(parseInfer(call.body, m_reader, call.rowLimit, keep, call.jsonLength))
                                     : TRY(parsePredict(call.body, m_reader, bareRow, call.rowLimit, keep));
     std::vector<model::Prediction> predictions = TRY(decide(request.rows));
     PredictionReply reply;
     reply.requestId = requestIdOf(request.id, call.requestId);
     const std::size_t rows = predictions.size();
-    const PredictionAnswer values{name(), m_version, m_classes, predictions, request.rows.notes, reply.requestId};
-    reply.body = call.endpoint == Endpoint::Infer ? formatInfer(values, request.outputs) : formatPredict(values);
+    const PredictionAnswer values{
+        name(), m_version, m_classes, predictions, request.rows.notes, reply.requestId, package().card.classes};
+    if (call.endpoint == Endpoint::Infer) {
+        InferAnswer infer = formatInfer(values, request.outputs);
+        reply.body = std::move(infer.body);
+        reply.jsonBytes = infer.jsonBytes;
+    } else {
+        reply.body = formatPredict(values);
+    }
     reply.answered.push_back({shared_from_this(), std::move(request.rows), std::move(predictions),
                               rowIds(reply.requestId, rows), call.role, clock.now()});
     return reply;

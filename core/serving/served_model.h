@@ -38,6 +38,7 @@ struct PredictionCall {
     std::size_t role = 0;       ///< index into the roles given to `load`
     std::size_t rowLimit = 0;
     bool keepCells = false; ///< whether the answered rows come with what was encoded
+    std::string_view jsonLength = {}; ///< of the header Inference-Header-Content-Length, empty without
 };
 
 class ServedModel;
@@ -57,6 +58,7 @@ struct PredictionReply {
     std::string body;
     std::string requestId;
     std::vector<AnsweredRows> answered;
+    std::size_t jsonBytes = 0; ///< if not 0, bytes follow so much JSON: see InferAnswer
 };
 
 /// One loaded version: predictor, row transform, metrics. Safe from any thread.

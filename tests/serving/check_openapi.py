@@ -22,9 +22,9 @@ def send(url, method, path, body, headers):
                                      headers={"Content-Type": "application/json", **headers})
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read()
+            return answer.status, answer.read(), answer.headers["Content-Type"]
     except urllib.error.HTTPError as error:
-        return error.code, error.read()
+        return error.code, error.read(), error.headers["Content-Type"]
 
 
 def resolved(document, part):
@@ -59,7 +59,7 @@ def check(document, url, case):
     operation = document["paths"].get(path, {}).get(method.lower())
     if operation is None:
         return f"{method} {path} is not in the document"
-    status, answer = send(url, method, path, body, headers)
+    status, answer, media_type = send(url, method, path, body, headers)
     fits = True
     if body is not None:
         value, is_json = parsed(body)
@@ -71,6 +71,10 @@ def check(document, url, case):
     response = operation["responses"].get(str(status), operation["responses"].get("default"))
     if response is None:
         return f"{method} {path}: the status {status} is not in the document"
+    if media_type not in resolved(document, response)["content"]:
+        return f"{method} {path} {status}: the document does not know answers of {media_type}"
+    if media_type != "application/json":
+        return "good" if fits else "bad"
     errors = list(validator(document, schema_of(document, response)).iter_errors(json.loads(answer)))
     if errors:
         return f"{method} {path} {status}: the answer {answer[:300]} does not fit: {errors[0].message[:300]}"

@@ -122,6 +122,31 @@ TEST_F(MirrorTest, TheShareReachesTheShadowAndItsTruthIsKnownButUsersSeeStableOn
         << "one truth counts for both";
 }
 
+TEST_F(MirrorTest, CopiesBytesWithTheHeaderThatTellsThemFromTheJson) {
+    const auto shadow = serve(2, {});
+    ASSERT_TRUE(succeeded(writeFileAtomically(file(), settings(2, 100, urlOf(*shadow)))));
+    const auto stable = serve(1, {.mirror = mirrorOf()});
+    json request = {{"inputs", json::array()}};
+    const json row = m_churn.row(3);
+    for (const auto& [name, value] : row.items()) {
+        const char* type = value.is_string() ? "BYTES" : value.is_boolean() ? "BOOL" : "FP64";
+        request["inputs"].push_back({{"name", name}, {"datatype", type}, {"shape", {1}}, {"data", {value}}});
+        if (name == "tenure") {
+            request["inputs"].back().erase("data");
+            request["inputs"].back()["parameters"] = {{"binary_data_size", 8}};
+        }
+    }
+    const std::string text = request.dump();
+    const http::Response answer =
+        valueOf(m_client.send({.method = "POST",
+                               .url = urlOf(*stable) + "/v2/models/churn/infer",
+                               .headers = {{"Inference-Header-Content-Length", std::to_string(text.size())}},
+                               .body = text + std::string(8, '\0')}));
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    ASSERT_TRUE(waitUntil([&] { return mirrored(*stable, "sent") + mirrored(*stable, "failed") == 1; }));
+    EXPECT_EQ(requests(*shadow, "v2", "shadow"), 1);
+}
+
 TEST_F(MirrorTest, CopiesAreTakenOnEveryPathAndForBatches) {
     const auto shadow = serve(2, {});
     ASSERT_TRUE(succeeded(writeFileAtomically(file(), settings(2, 100, urlOf(*shadow)))));

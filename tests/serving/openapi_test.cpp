@@ -87,6 +87,16 @@ protected:
         post(path, {{"inputs", {area, floor}}, {"id", "x"}, {"outputs", {{{"name", "score"}}}}});
         post(path,
              {{"inputs", {tensor("area", "FP32", {{50}, {60}}, {2, 1}), tensor("floor", "FP64", {1, nullptr}, {2})}}});
+        for (const json& wanted : {json(true), json(false), json(1), json("true"), json(nullptr)}) {
+            post(path, {{"inputs", {area, floor}}, {"parameters", {{"binary_data_output", wanted}}}});
+            post(path, {{"inputs", {area, floor}},
+                        {"outputs", {{{"name", "score"}, {"parameters", {{"binary_data", wanted}}}}}}});
+        }
+        json bytes = area;
+        bytes["parameters"] = {{"binary_data_size", 8}};
+        post(path, {{"inputs", {bytes, floor}}});
+        bytes["parameters"] = 7;
+        post(path, {{"inputs", {bytes, floor}}});
         post(path, {{"inputs", {area}}});
         post(path, {{"inputs", {area, floor, tensor("flor", "FP64", {1})}}});
         post(path, {{"inputs", {area, tensor("floor", "BYTES", {"2"})}}});
