@@ -10,12 +10,12 @@ namespace perch::drift {
 
 /// How two models answer the same rows.
 struct ModelsCompared {
-    std::string model;           ///< the other one
+    std::string model; ///< the other one
     std::uint64_t rows = 0;
-    DriftedColumn scores = {};   ///< the first model's scores as reference, the other's as current
-    std::optional<double> agreement = {};        ///< share of equal decisions; binary models
-    std::optional<stats::Interval> agreed = {};  ///< 95 %, Wilson
-    double meanDifference = 0;   ///< other less first score
+    DriftedColumn scores = {};                  ///< the first model's scores as reference, the other's as current
+    std::optional<double> agreement = {};       ///< share of equal decisions; binary models
+    std::optional<stats::Interval> agreed = {}; ///< 95 %, Wilson
+    double meanDifference = 0;                  ///< other less first score
 };
 
 /// Whether the same inputs still mean the same: P(y | x), by a binary model's scores and labels on both sides.
@@ -25,10 +25,10 @@ struct ConceptDrift {
     stats::ShareDifference error = {};                ///< its change
     /// Positive share less mean score, per side: 0 where the scores are calibrated.
     double referenceGap = 0, currentGap = 0;
-    /// Change of the positive share among rows of equal score (deciles of the reference's scores): what is left when the
-    /// inputs have moved but the relation has not.
+    /// Change of the positive share among rows of equal score (deciles of the reference's scores): what is left when
+    /// the inputs have moved but the relation has not.
     std::optional<stats::StratifiedChange> change = {};
-    bool drifted = false; ///< error or change differ by at least a point, and chance is excluded (alpha / 2 each)
+    bool drifted = false;    ///< error or change differ by at least a point, and chance is excluded (alpha / 2 each)
     std::string reason = {}; ///< one sentence
 };
 
@@ -40,10 +40,11 @@ struct PerformanceEstimate {
     /// The estimate's own check, on labelled reference rows that it did not learn from; empty without labels.
     std::array<std::optional<double>, stats::kEstimatedMetrics> checkEstimated = {}, checkRealized = {};
     std::uint64_t checkRows = 0;
-    bool calibrated = false; ///< whether the scores were recalibrated on the reference, because that fitted unseen rows better
+    bool calibrated =
+        false; ///< whether the scores were recalibrated on the reference, because that fitted unseen rows better
     std::optional<stats::IsotonicCalibration> calibration = {}; ///< where they were; not kept in a record
     std::optional<double> calibrationError = {}; ///< of the probabilities used, on the check's rows, 10 bins
-    std::string reason = {}; ///< one sentence: how far to trust it
+    std::string reason = {};                     ///< one sentence: how far to trust it
 };
 
 /// What the shift of the inputs does to the accuracy of a binary model, by estimate: shares of the rows.
@@ -54,13 +55,15 @@ struct AccuracyEffects {
 
     double change() const { return current - reference; }
     double unexplained() const; ///< of the change: what the features do together beyond the sum of their effects
+
+    static constexpr double kLeastShown = 5e-4; ///< a smaller effect is shown as none
 };
 
 /// Drift as a model sees it.
 struct ModelDrift {
     DriftReport report = {};
     std::optional<ModelsCompared> against = {};
-    std::optional<ConceptDrift> conceptDrift = {}; ///< binary models, with a label column on both sides
+    std::optional<ConceptDrift> conceptDrift = {};    ///< binary models, with a label column on both sides
     std::optional<PerformanceEstimate> estimate = {}; ///< binary models
     std::optional<AccuracyEffects> accuracy = {};     ///< binary models
 };
@@ -83,8 +86,8 @@ struct ScoredSide {
     std::vector<float> scores = {};
     std::vector<std::uint8_t> labels = {}; ///< empty: no label column
 };
-std::optional<ConceptDrift> measureConceptDrift(const ScoredSide& reference, const ScoredSide& current, double threshold,
-                                                double alpha);
+std::optional<ConceptDrift> measureConceptDrift(const ScoredSide& reference, const ScoredSide& current,
+                                                double threshold, double alpha);
 std::optional<PerformanceEstimate> estimateOn(const ScoredSide& reference, const ScoredSide& current, double threshold);
 
 } // namespace perch::drift

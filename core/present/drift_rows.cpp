@@ -144,14 +144,13 @@ public:
         if (!effect)
             return noneText();
         if (m_accuracy != nullptr)
-            return std::abs(*effect) < kLeastPoint ? noneText() : verbatim(formatPoints(*effect));
+            return std::abs(*effect) < drift::AccuracyEffects::kLeastShown ? noneText()
+                                                                           : verbatim(formatPoints(*effect));
         return *effect > 0 && *effect < 5e-4 ? verbatim("< 0.001") : verbatim(formatDecimal(*effect, 3));
     }
     bool onAccuracy() const { return m_accuracy != nullptr; }
 
 private:
-    static constexpr double kLeastPoint = 5e-4; // of the rows; less is shown as nothing
-
     DriftPreset m_preset;
     const std::map<std::string, double>* m_accuracy;
     double m_most = 0;

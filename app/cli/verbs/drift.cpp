@@ -18,8 +18,6 @@ namespace perch::cli {
 
 namespace {
 
-constexpr double kLeastPoint = 5e-4; // an effect on accuracy that is worth a line
-
 struct DriftArguments {
     std::string reference, current, package, against;
     std::filesystem::path out;
@@ -100,7 +98,7 @@ void printModel(const drift::ModelDrift& drift) {
             effects.emplace_back(effect, feature);
         std::ranges::sort(effects);
         for (const auto& [effect, feature] : effects) {
-            if (std::abs(effect) >= kLeastPoint)
+            if (std::abs(effect) >= drift::AccuracyEffects::kLeastShown)
                 fmt::print("  {:<28} {:>8}\n", shownText(feature), formatPoints(effect));
         }
         fmt::print("  {:<28} {:>8}\n", "unexplained", formatPoints(drift.accuracy->unexplained()));
