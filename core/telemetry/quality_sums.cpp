@@ -87,6 +87,7 @@ void addRequestQuantities(Quality& quality, const QualitySums& sums, const Fresh
 
 FeatureDrift driftOf(const std::string& name, const QualitySums::Feature& feature, const QualitySums& sums,
                      const Freshness& freshness) {
+    FeatureDrift drift{name, feature.importance, {}};
     std::vector<std::uint64_t> reference, current;
     double rows = 0;
     for (const auto& [bin, ratio] : feature.referenceRatio) {
@@ -95,15 +96,14 @@ FeatureDrift driftOf(const std::string& name, const QualitySums::Feature& featur
         const double count = found == feature.rows.end() ? 0 : found->second;
         current.push_back(toCount(count));
         rows += count;
+        drift.bins.push_back({bin, ratio, count});
     }
     const auto psi = stats::psi(reference, current);
-    FeatureDrift drift{name, feature.importance, {}};
     drift.psi = psi ? measured(*psi, rows, sums.requestAge, freshness) : emptyValue(sums.requestAge, freshness);
-    for (const auto& [bin, ratio] : feature.referenceRatio) {
-        const auto found = feature.rows.find(bin);
-        if (rows > 0)
-            drift.bins.push_back({bin, ratio, found == feature.rows.end() ? 0 : found->second / rows});
-    }
+    if (rows <= 0)
+        drift.bins.clear();
+    for (LiveBin& bin : drift.bins)
+        bin.current /= rows;
     return drift;
 }
 
