@@ -76,11 +76,8 @@ Result<FieldState> LocalBackend::read(const std::string& object, const std::stri
     const ModelName model = TRY(ModelName::parse(name));
     if (kind == "Route" && field == "split")
         return readSplit(model);
-    if (kind == "Mirror" && field == "target") {
-        const auto mirrors = TRY(m_store.mirrors());
-        const auto found = mirrors.find(model);
-        return FieldState{{}, found == mirrors.end() ? std::string() : found->second};
-    }
+    if (kind == "Mirror" && field == "target")
+        return FieldState{{}, TRY(m_store.mirror(model))};
     if (kind == "Rollout" && field == "record") {
         const auto record = TRY(m_store.rolloutRecord(model));
         return record ? FieldState{record->uid, record->json} : FieldState{};

@@ -175,9 +175,7 @@ Result<fleet::ModelFacts> LocalFacts::modelFacts(const ModelName& name, const Lo
         model.route.canary = target->canary;
         model.route.canaryWeight = target->canaryWeight;
     }
-    const auto mirrors = TRY(m_store.mirrors());
-    if (const auto found = mirrors.find(name); found != mirrors.end())
-        model.mirror = TRY(rollout::parseMirror(found->second));
+    model.mirror = TRY(rollout::parseMirror(TRY(m_store.mirror(name))));
     if (model.mirror && model.route.stable)
         model.mirror->pending = status == nullptr
                                     ? "The local platform does not run: perch local up."

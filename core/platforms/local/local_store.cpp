@@ -11,7 +11,8 @@ namespace perch::local {
 
 namespace {
 
-const std::vector<std::string_view> kMigrations = {R"sql(
+const std::vector<std::string_view> kMigrations = {
+    R"sql(
 CREATE TABLE local_models (
     model TEXT PRIMARY KEY, uid TEXT NOT NULL, path TEXT NOT NULL, replicas INTEGER NOT NULL,
     accuracy_limit REAL NOT NULL, drift_limit REAL NOT NULL, p99_limit_ms REAL NOT NULL, error_rate_limit REAL NOT NULL,
@@ -126,7 +127,8 @@ Result<std::optional<DeployedModel>> LocalStore::model(const ModelName& name) {
 
 Result<void> LocalStore::putModel(const DeployedModel& model) {
     Statement insert = TRY(m_database.prepare(
-        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO UPDATE SET "
+        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO "
+        "UPDATE SET "
         "path = excluded.path, replicas = excluded.replicas, accuracy_limit = excluded.accuracy_limit, "
         "drift_limit = excluded.drift_limit, p99_limit_ms = excluded.p99_limit_ms, "
         "error_rate_limit = excluded.error_rate_limit, minimum_sample = excluded.minimum_sample, "
@@ -182,24 +184,25 @@ Result<int> LocalStore::freeSlot(const Deployment& wanted, const std::set<Versio
         return static_cast<int>(slot);
     }
     return fail(ErrorCode::Conflict, "{} versions of {} run already, and no more fit: retire one first.",
-        kSlotsPerModel, wanted.model.text());
+                kSlotsPerModel, wanted.model.text());
 }
 
-Result<void> LocalStore::scale(
-    const Deployment& wanted, std::uint32_t expected, const std::set<Version>& routed, SystemTime now) {
+Result<void> LocalStore::scale(const Deployment& wanted, std::uint32_t expected, const std::set<Version>& routed,
+                               SystemTime now) {
     return m_database.transaction([&]() -> Result<void> {
         const std::optional<Deployment> present = TRY(deployment(wanted.model, wanted.version));
         const std::uint32_t replicas = present ? present->replicas : 0;
         if (replicas != expected && replicas != wanted.replicas) {
             return fail(ErrorCode::Conflict, "{} {} wants {} replicas now, not {}.", wanted.model.text(),
-                wanted.version.text(), replicas, expected);
+                        wanted.version.text(), replicas, expected);
         }
         int slot = present ? present->slot : -1;
         if (wanted.replicas > 0 && slot < 0)
             slot = TRY(freeSlot(wanted, routed));
         Statement put = TRY(m_database.prepare(
             "INSERT INTO local_deployments VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model, version) DO UPDATE SET "
-            "replicas = excluded.replicas, slot = excluded.slot, digest = excluded.digest, package = excluded.package"));
+            "replicas = excluded.replicas, slot = excluded.slot, digest = excluded.digest, package = "
+            "excluded.package"));
         put.bind(1, wanted.model.text()).bind(2, std::int64_t{wanted.version.number});
         put.bind(3, makeRandomId()).bind(4, std::int64_t{wanted.replicas}).bind(5, std::int64_t{slot});
         put.bind(6, wanted.digest.hex()).bind(7, wanted.package.string()).bind(8, toMillis(now));
@@ -215,8 +218,8 @@ Result<std::optional<StoredRecord>> LocalStore::rolloutRecord(const ModelName& m
     return std::optional(StoredRecord{select.text(0), select.text(1)});
 }
 
-Result<void> LocalStore::replaceRolloutRecord(
-    const ModelName& model, const std::string& before, const std::string& after) {
+Result<void> LocalStore::replaceRolloutRecord(const ModelName& model, const std::string& before,
+                                              const std::string& after) {
     return m_database.transaction([&]() -> Result<void> {
         const std::optional<StoredRecord> present = TRY(rolloutRecord(model));
         const std::string now = present ? present->json : std::string();
@@ -224,7 +227,7 @@ Result<void> LocalStore::replaceRolloutRecord(
             return {};
         if (!sameJson(now, before)) {
             return fail(ErrorCode::Conflict, "The rollout record of {} was changed by somebody else meanwhile.",
-                model.text());
+                        model.text());
         }
         Statement put = TRY(m_database.prepare("INSERT INTO local_rollouts VALUES (?, ?, ?) "
                                                "ON CONFLICT (model) DO UPDATE SET record = excluded.record"));
@@ -240,19 +243,23 @@ Result<std::map<ModelName, std::string>> LocalStore::mirrors() {
     return mirrors;
 }
 
-Result<void> LocalStore::replaceMirror(
-    const ModelName& model, const std::string& before, const std::string& after) {
+Result<std::string> LocalStore::mirror(const ModelName& model) {
+    Statement select = TRY(m_database.prepare("SELECT target FROM local_mirrors WHERE model = ?"));
+    select.bind(1, model.text());
+    return TRY(select.step()) ? select.text(0) : std::string();
+}
+
+Result<void> LocalStore::replaceMirror(const ModelName& model, const std::string& before, const std::string& after) {
     return m_database.transaction([&]() -> Result<void> {
-        const auto all = TRY(mirrors());
-        const auto found = all.find(model);
-        const std::string now = found == all.end() ? std::string() : found->second;
+        const std::string now = TRY(mirror(model));
         if (now == after)
             return {};
         if (now != before)
             return fail(ErrorCode::Conflict, "The mirror of {} was changed by somebody else meanwhile.", model.text());
-        Statement put = TRY(m_database.prepare(after.empty() ? "DELETE FROM local_mirrors WHERE model = ?"
-                                                             : "INSERT INTO local_mirrors VALUES (?, ?) "
-                                                               "ON CONFLICT (model) DO UPDATE SET target = excluded.target"));
+        Statement put =
+            TRY(m_database.prepare(after.empty() ? "DELETE FROM local_mirrors WHERE model = ?"
+                                                 : "INSERT INTO local_mirrors VALUES (?, ?) "
+                                                   "ON CONFLICT (model) DO UPDATE SET target = excluded.target"));
         put.bind(1, model.text());
         if (!after.empty())
             put.bind(2, after);

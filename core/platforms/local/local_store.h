@@ -21,10 +21,10 @@ inline constexpr int kSlotsPerModel = 4;
 struct DeployedModel {
     ModelName model;
     std::string uid;
-    std::string path;                ///< alias path, e.g. `/predict_churn`
-    std::uint32_t replicas = 2;      ///< of a version that takes traffic
+    std::string path;           ///< alias path, e.g. `/predict_churn`
+    std::uint32_t replicas = 2; ///< of a version that takes traffic
     spec::GateSpec gates;
-    std::vector<Percent> weights;    ///< steps of a rollout
+    std::vector<Percent> weights; ///< steps of a rollout
 };
 
 /// The wanted state of one version: how many replicas of which package.
@@ -33,7 +33,7 @@ struct Deployment {
     ModelName model;
     Version version;
     std::uint32_t replicas = 0;
-    int slot = -1;                   ///< HAProxy backend `<model>.<slot>`; -1 while it has none
+    int slot = -1; ///< HAProxy backend `<model>.<slot>`; -1 while it has none
     Digest digest;
     std::filesystem::path package;
     SystemTime createdAt{};
@@ -61,7 +61,8 @@ public:
     /// Sets the wanted replicas in one transaction: Conflict if they are neither `expected` (0 where the deployment
     /// does not exist) nor `wanted.replicas` already, or if every slot is taken by a running version or by one of
     /// `routed`.
-    Result<void> scale(const Deployment& wanted, std::uint32_t expected, const std::set<Version>& routed, SystemTime now);
+    Result<void> scale(const Deployment& wanted, std::uint32_t expected, const std::set<Version>& routed,
+                       SystemTime now);
 
     Result<std::optional<StoredRecord>> rolloutRecord(const ModelName& model);
     /// Compare-and-swap on the whole record (JSON values are compared, not bytes): Conflict if it is neither `before`
@@ -70,6 +71,8 @@ public:
 
     /// The mirrors that are wanted, as their texts (core/rollout/split.h).
     Result<std::map<ModelName, std::string>> mirrors();
+    /// That of one model; empty if there is none.
+    Result<std::string> mirror(const ModelName& model);
     /// Compare-and-set, empty for none: Conflict if the text is neither `before` nor `after` already.
     Result<void> replaceMirror(const ModelName& model, const std::string& before, const std::string& after);
 
