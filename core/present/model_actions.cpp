@@ -83,7 +83,7 @@ ActionButton shadowButton(const ModelFacts& model) {
     }
     const std::optional<Version> candidate = nextCandidate(model);
     const std::string version = versionText(candidate);
-    const Percent share = Percent::fromBasisPoints(1'000);
+    const Percent share = Percent::fromBasisPoints(rollout::kMirrorBasisPoints);
     button.intent.action = Action::Shadow;
     button.intent.to = candidate;
     button.intent.weight = share;

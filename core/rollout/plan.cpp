@@ -15,9 +15,6 @@ using fleet::ModelFacts;
 using fleet::RolloutRecord;
 using Goal = RolloutRecord::Goal;
 
-/// Where nobody says otherwise.
-constexpr int kMirrorBasisPoints = 1'000;
-
 /// What the functions below share: the facts, the wish and the plan in the making.
 struct Draft {
     const ModelFacts& model;
@@ -73,8 +70,8 @@ void moveCanary(Draft& draft, RolloutRecord next, const std::string& title) {
     draft.build.mirror(std::nullopt);
     draft.build.route({stable, canary, weight});
     draft.build.moveAlias(registry::kChallenger, canary);
-    draft.build.writeRecord(fmt::format("Record that {} has {} %", canary.text(), weight.text()),
-        draft.finished(), "Abort the rollout");
+    draft.build.writeRecord(fmt::format("Record that {} has {} %", canary.text(), weight.text()), draft.finished(),
+                            "Abort the rollout");
     draft.build.scale(canary, needed, false);
     expect(draft, stable, canary, weight);
 }
@@ -123,7 +120,7 @@ void moveShadow(Draft& draft, RolloutRecord next) {
     draft.build.mirror(fleet::Mirror{shadow, share});
     draft.build.moveAlias(registry::kChallenger, shadow);
     draft.build.writeRecord(fmt::format("Record that {} gets copies of {} %", shadow.text(), share.text()),
-        draft.finished(), "Abort the shadow");
+                            draft.finished(), "Abort the shadow");
     draft.build.scale(shadow, needed, false);
     expect(draft, *draft.model.route.stable, {}, {});
 }
@@ -144,11 +141,11 @@ Result<void> planShadow(Draft& draft) {
 Result<void> planStart(Draft& draft) {
     const ModelFacts& model = draft.model;
     const Version to = TRY(candidateOf(draft));
-    const Percent weight = draft.intent.weight.value_or(
-        model.strategy.empty() ? Percent::fromBasisPoints(1000) : model.strategy.front());
+    const Percent weight =
+        draft.intent.weight.value_or(model.strategy.empty() ? Percent::fromBasisPoints(1000) : model.strategy.front());
     if (weight.basisPoints() == 0 || isAll(weight)) {
         return fail(ErrorCode::InvalidInput, "A canary starts with a weight above 0 and below 100 %, not with {} %.",
-            weight.text());
+                    weight.text());
     }
     RolloutRecord next = started(draft, Goal::Step, to);
     next.weights = model.strategy;
@@ -160,11 +157,12 @@ Result<void> planStart(Draft& draft) {
 Result<void> planSetWeight(Draft& draft) {
     const RolloutRecord& record = draft.model.rollout;
     if (!draft.intent.weight)
-        return fail(ErrorCode::InvalidInput, "Say which weight: perch rollout set-weight {} 25.", draft.model.model.text());
+        return fail(ErrorCode::InvalidInput, "Say which weight: perch rollout set-weight {} 25.",
+                    draft.model.model.text());
     const Percent weight = *draft.intent.weight;
     if (isAll(weight)) {
         return fail(ErrorCode::InvalidInput, "All traffic is a promotion: perch rollout promote {} --full.",
-            draft.model.model.text());
+                    draft.model.model.text());
     }
     if (weight == draft.model.route.canaryWeight)
         return fail(ErrorCode::Conflict, "{} has {} % already.", record.to->text(), weight.text());
@@ -206,8 +204,8 @@ void relyOnGates(Draft& draft, const std::vector<GateVerdict>& gates) {
             continue;
         draft.plan.steps.front().preconditions.push_back(
             {fmt::format("Gate/{}-{}", draft.model.model.text(), gate.gate.version.text()),
-                std::string(toString(gate.gate.quantity)) + (gate.gate.against.empty() ? "" : "_against_stable"),
-                std::string(toString(gate.verdict))});
+             std::string(toString(gate.gate.quantity)) + (gate.gate.against.empty() ? "" : "_against_stable"),
+             std::string(toString(gate.verdict))});
     }
 }
 
@@ -243,7 +241,7 @@ Result<void> planHold(Draft& draft, fleet::HoldReason hold) {
     next.executor = draft.intent.actor.identity;
     const bool pause = hold != fleet::HoldReason::None;
     draft.build.writeRecord(pause ? "Hold the steps of the rollout" : "Let the steps of the rollout go on",
-        std::move(next), pause ? "Resume" : "Pause");
+                            std::move(next), pause ? "Resume" : "Pause");
     expect(draft, *draft.model.route.stable, draft.model.route.canary, draft.model.route.canaryWeight);
     return {};
 }
@@ -262,7 +260,7 @@ void moveAllTo(Draft& draft, Version target, RolloutRecord begin) {
     const bool canTakeIt = facts != nullptr && facts->replicas.ready > 0;
     const bool aborts = begin.goal == Goal::Abort;
     draft.build.writeRecord(aborts ? "Record the abort" : fmt::format("Record the rollback to {}", target.text()),
-        std::move(begin), "Start again");
+                            std::move(begin), "Start again");
     if (!canTakeIt && draft.build.replicas(target) < whole)
         draft.build.scale(target, whole);
     draft.build.route({target, {}, {}});
@@ -272,7 +270,8 @@ void moveAllTo(Draft& draft, Version target, RolloutRecord begin) {
     RolloutRecord done = draft.finished();
     if (!aborts)
         done.previousStable.reset();
-    draft.build.writeRecord(fmt::format("Record that {} has all traffic", target.text()), std::move(done), "Start again");
+    draft.build.writeRecord(fmt::format("Record that {} has all traffic", target.text()), std::move(done),
+                            "Start again");
     if (draft.build.replicas(target) < whole)
         draft.build.scale(target, whole, false);
     expect(draft, target, {}, {});

@@ -11,6 +11,9 @@
 
 namespace perch::rollout {
 
+/// Of the requests, what a shadow gets copies of where nobody says otherwise.
+inline constexpr int kMirrorBasisPoints = 1'000;
+
 /// A fact that must still hold when the step begins; re-read by the executor.
 struct Precondition {
     std::string object;
@@ -26,16 +29,17 @@ struct Precondition {
 ///   Alias/churn          champion          "v1" -> "v2"
 /// The same shape serves Kubernetes (a JSON patch with a `test` on `before`).
 struct Step {
-    std::string title;   ///< for people: "Start 1 replica of v2"
+    std::string title; ///< for people: "Start 1 replica of v2"
     std::string object;
-    std::string uid;     ///< identity of the object when the plan was made; empty where it is created
+    std::string uid; ///< identity of the object when the plan was made; empty where it is created
     std::string field;
-    std::string before;  ///< value in the platform's text form; empty: not set
+    std::string before; ///< value in the platform's text form; empty: not set
     std::string after;
-    std::string undo;    ///< for people: how to take it back
+    std::string undo;             ///< for people: how to take it back
     std::string writer = "Perch"; ///< or the controller that follows
     std::vector<Precondition> preconditions;
-    /// A step that the intent can do without (an alias or a clean-up after a rollback) may fail without failing the plan.
+    /// A step that the intent can do without (an alias or a clean-up after a rollback) may fail without failing the
+    /// plan.
     bool required = true;
 };
 
@@ -54,16 +58,16 @@ struct Plan {
     std::uint64_t generation = 0; ///< of the snapshot it was made from
     SystemTime madeAt{};
     Risk risk = Risk::Low;
-    std::vector<Step> steps;      ///< in order: capacity, traffic, record, clean-up
+    std::vector<Step> steps; ///< in order: capacity, traffic, record, clean-up
     Check dryRun;
     Check capacity;
-    std::vector<Check> checks;    ///< the others: owner, gates skipped, expected time
+    std::vector<Check> checks; ///< the others: owner, gates skipped, expected time
     std::vector<std::string> owners;
     std::vector<std::string> warnings; ///< the uncomfortable fact first
     /// Traffic before and after, for the picture on top of the dialog.
     std::optional<Version> stableBefore, canaryBefore, stableAfter, canaryAfter;
     Percent canaryWeightBefore, canaryWeightAfter;
-    std::string evidence;         ///< JSON text of what was seen: values, windows, samples, generation; goes to the audit
+    std::string evidence; ///< JSON text of what was seen: values, windows, samples, generation; goes to the audit
 
     bool blocked() const { return dryRun.state == Check::State::Fail || capacity.state == Check::State::Fail; }
 };
@@ -75,8 +79,8 @@ inline constexpr std::chrono::seconds kPlanLifetime{60};
 /// intent makes no sense now (no canary to promote, weight unchanged, unknown version).
 Result<Plan> makePlan(const fleet::Snapshot& snapshot, const Intent& intent, SystemTime now);
 
-/// Where a rollback without a version goes: while a rollout is under way back to where it came from; else to the version
-/// that was stable before, else to the newest known one that is older. Nothing if there is none.
+/// Where a rollback without a version goes: while a rollout is under way back to where it came from; else to the
+/// version that was stable before, else to the newest known one that is older. Nothing if there is none.
 std::optional<Version> rollBackTarget(const fleet::ModelFacts& model);
 
 /// Whether an intent makes sense now: empty, or the reason why not (the second line of the disabled button). Of the
