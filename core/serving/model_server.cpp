@@ -18,6 +18,7 @@ namespace {
 
 /// Bodies above this are batches: they run beside the single rows, not before them.
 constexpr std::size_t kLargeBody = 64 * 1024;
+constexpr std::size_t kLongestPath = 1'000; ///< in the access log
 constexpr std::string_view kFeedbackPath = "/v1/feedback";
 constexpr std::string_view kModelsPath = "/v1/models/";
 /// A copy of a request that another server has answered: see Mirror.
@@ -116,9 +117,7 @@ struct ModelServer::Routes {
 };
 
 ModelServer::ModelServer(Options options, const Clock& clock)
-    : m_options(std::move(options)),
-      m_clock(clock),
-      m_roles({"stable", "canary", "shadow"}) {
+    : m_options(std::move(options)), m_clock(clock), m_roles({"stable", "canary", "shadow"}) {
     const auto known = std::ranges::find(m_roles, m_options.role);
     m_defaultRole = static_cast<std::size_t>(known - m_roles.begin());
     if (known == m_roles.end())
@@ -197,7 +196,7 @@ Result<void> ModelServer::load(const ModelSource& source) {
     auto changed = std::make_shared<Routes>(*routes());
     if (changed->find(model->name(), model->version()) != nullptr)
         return fail(ErrorCode::Conflict, "{} of the model {} is loaded already.", model->version().text(),
-            model->name().text());
+                    model->name().text());
     const std::string& alias = model->pathOf(Endpoint::Alias);
     if (const Route* other = changed->find(alias); other != nullptr && other->owner() != model->name())
         return fail(ErrorCode::Conflict, "The path {} belongs to the model {}.", alias, other->owner().text());
@@ -288,15 +287,16 @@ http::Response ModelServer::answer(const Route* route, const http::IncomingReque
 
 void ModelServer::logAccess(const Route* route, const http::IncomingRequest& request, const http::Response& response,
                             SteadyTime begin) {
-    AccessRecord record{.time = m_clock.now(),
-                        .requestId = std::string(http::findHeader(response.headers, "X-Request-Id")
-                                                     .value_or(request.header("X-Request-Id"))),
-                        .method = std::string(request.method),
-                        .path = std::string(request.path.substr(0, 1'000)),
-                        .status = response.status,
-                        .duration = m_clock.steadyNow() - begin,
-                        .requestBytes = request.body.size(),
-                        .responseBytes = response.body.size()};
+    AccessRecord record{
+        .time = m_clock.now(),
+        .requestId =
+            std::string(http::findHeader(response.headers, "X-Request-Id").value_or(request.header("X-Request-Id"))),
+        .method = std::string(request.method),
+        .path = std::string(request.path.substr(0, kLongestPath)),
+        .status = response.status,
+        .duration = m_clock.steadyNow() - begin,
+        .requestBytes = request.body.size(),
+        .responseBytes = response.body.size()};
     if (route != nullptr) {
         record.model = route->owner().text();
         record.version = route->model ? route->model->version().text() : "";
@@ -308,10 +308,12 @@ http::Response ModelServer::openApi(const http::IncomingRequest& request) const 
     if (!isRead(request))
         return wrongMethod(request, "GET");
     const std::shared_ptr<const Routes> current = routes();
-    return {200, {}, openApiDocument({.programVersion = m_options.programVersion,
-                                      .models = current->models,
-                                      .rules = m_options.rules,
-                                      .rowLimit = m_options.rowLimit})};
+    return {200,
+            {},
+            openApiDocument({.programVersion = m_options.programVersion,
+                             .models = current->models,
+                             .rules = m_options.rules,
+                             .rowLimit = m_options.rowLimit})};
 }
 
 http::Response ModelServer::onRoute(const Route& route, const http::IncomingRequest& request) {
@@ -435,7 +437,7 @@ Result<ModelSource> ModelServer::sourceOf(std::string_view body) const {
             source.aliasPath = value.get<std::string>();
         else if (key != "package" && key != "version")
             return fail(ErrorCode::InvalidInput, "{}: the field \"{}\" is unknown or has a wrong value.", kLoadWhat,
-                key.substr(0, 100));
+                        key.substr(0, 100));
     }
     return source;
 }
@@ -480,7 +482,7 @@ http::Response ModelServer::status() const {
 
 void ModelServer::onRefused(std::string_view path, int status) {
     if (m_access && m_access->wants(status))
-        m_access->add({.time = m_clock.now(), .path = std::string(path.substr(0, 1'000)), .status = status});
+        m_access->add({.time = m_clock.now(), .path = std::string(path.substr(0, kLongestPath)), .status = status});
     const std::shared_ptr<const Routes> current = routes();
     const Route* route = current->find(path);
     if (route == nullptr || route->kind != Route::Kind::Predict)
