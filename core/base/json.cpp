@@ -76,6 +76,11 @@ Result<std::int64_t> jsonInteger(const nlohmann::json& object, std::string_view 
     return value->get<std::int64_t>();
 }
 
+std::string jsonText(const nlohmann::json& object, std::string_view field) {
+    const auto found = object.find(field);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Result<bool> jsonBoolean(const nlohmann::json& object, std::string_view field, std::string_view what) {
     const nlohmann::json* value = TRY(fieldOf(object, field, what));
     if (!value->is_boolean())

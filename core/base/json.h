@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace perch {
@@ -26,5 +27,8 @@ Result<std::string> jsonString(const nlohmann::json& object, std::string_view fi
 Result<double> jsonNumber(const nlohmann::json& object, std::string_view field, std::string_view what);
 Result<std::int64_t> jsonInteger(const nlohmann::json& object, std::string_view field, std::string_view what);
 Result<bool> jsonBoolean(const nlohmann::json& object, std::string_view field, std::string_view what);
+
+/// The text of a field that may be absent; empty without one, and where it is no text. Of any value, never an error.
+std::string jsonText(const nlohmann::json& object, std::string_view field);
 
 } // namespace perch

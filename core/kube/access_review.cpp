@@ -13,11 +13,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMostGroups = 1'000;
 
-std::string reviewText(const json& object, const char* field) {
-    const auto found = object.find(field);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 Result<json> review(ApiClient& client, const std::string& path, const json& document, const std::stop_token& stop) {
     const json answer = TRY(client.send({.method = "POST", .path = path, .body = document.dump()}, stop));
     const auto status = answer.is_object() ? answer.find("status") : answer.end();
@@ -35,7 +30,7 @@ Result<KubeIdentity> whoAmI(ApiClient& client, std::stop_token stop) {
     const auto info = status.find("userInfo");
     if (info == status.end() || !info->is_object())
         return fail(ErrorCode::InvalidInput, "The API server at {} does not say who we are.", client.session().host());
-    KubeIdentity identity{.user = reviewText(*info, "username")};
+    KubeIdentity identity{.user = jsonText(*info, "username")};
     if (const auto groups = info->find("groups"); groups != info->end() && groups->is_array()) {
         for (const json& group : *groups) {
             if (group.is_string() && identity.groups.size() < kMostGroups)
@@ -64,7 +59,7 @@ Result<AccessAnswer> mayI(ApiClient& client, const AccessQuestion& question, std
                                     {"spec", {{"resourceAttributes", attributes}}}},
                                    stop));
     return AccessAnswer{.allowed = TRY(jsonBoolean(status, "allowed", "The access review")),
-                        .reason = shownText(reviewText(status, "reason"), 200)};
+                        .reason = shownText(jsonText(status, "reason"), 200)};
 }
 
 } // namespace perch::kube

@@ -22,20 +22,15 @@ struct ApiStatus {
     std::string resource, name; ///< `deployments.apps`, `churn`
 };
 
-std::string textOf(const json& object, const char* field) {
-    const auto found = object.find(field);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::optional<ApiStatus> readStatus(std::string_view body) {
     const Result<json> document = parseJson(body, "The answer");
-    if (!document || !document->is_object() || textOf(*document, "kind") != "Status")
+    if (!document || !document->is_object() || jsonText(*document, "kind") != "Status")
         return std::nullopt;
-    ApiStatus status{.message = textOf(*document, "message"), .reason = textOf(*document, "reason")};
+    ApiStatus status{.message = jsonText(*document, "message"), .reason = jsonText(*document, "reason")};
     if (const auto details = document->find("details"); details != document->end() && details->is_object()) {
-        status.name = textOf(*details, "name");
-        status.resource = textOf(*details, "kind");
-        if (const std::string group = textOf(*details, "group"); !group.empty())
+        status.name = jsonText(*details, "name");
+        status.resource = jsonText(*details, "kind");
+        if (const std::string group = jsonText(*details, "group"); !group.empty())
             status.resource += "." + group;
     }
     return status;

@@ -41,12 +41,6 @@ Result<std::string> execInfo(const ExecEntry& plugin, const ClusterEntry& cluste
     return info.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// A field of the status, if it is a text that is not empty.
-std::string statusText(const json& status, const char* field) {
-    const auto found = status.find(field);
-    return found != status.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 /// The end of what a plugin wrote to its error output, on one line.
 std::string lastWords(std::string_view said) {
     while (!said.empty() && (said.back() == '\n' || said.back() == ' ' || said.back() == '\r'))
@@ -71,22 +65,22 @@ Result<PluginCredential> parseExecCredential(std::string_view printed, const Exe
     const auto wrong = [&](std::string_view problem) {
         return invalidInput(plugin.command, what + " " + std::string(problem));
     };
-    if (!document.is_object() || statusText(document, "kind") != "ExecCredential")
+    if (!document.is_object() || jsonText(document, "kind") != "ExecCredential")
         return wrong("is no ExecCredential.");
-    if (const std::string version = statusText(document, "apiVersion"); version != plugin.apiVersion)
+    if (const std::string version = jsonText(document, "apiVersion"); version != plugin.apiVersion)
         return wrong(
             fmt::format("has the apiVersion \"{}\"; the kubeconfig says {}.", shownName(version), plugin.apiVersion));
     const auto status = document.find("status");
     if (status == document.end() || !status->is_object())
         return wrong("has no status.");
-    PluginCredential credential{.token = Secret(statusText(*status, "token")),
-                                .certificate = statusText(*status, "clientCertificateData"),
-                                .key = Secret(statusText(*status, "clientKeyData"))};
+    PluginCredential credential{.token = Secret(jsonText(*status, "token")),
+                                .certificate = jsonText(*status, "clientCertificateData"),
+                                .key = Secret(jsonText(*status, "clientKeyData"))};
     if (credential.certificate.empty() != credential.key.empty())
         return wrong("has a client certificate without its key, or a key without its certificate.");
     if (credential.token.empty() && credential.certificate.empty())
         return wrong("has neither a token nor a client certificate.");
-    if (const std::string expires = statusText(*status, "expirationTimestamp"); !expires.empty()) {
+    if (const std::string expires = jsonText(*status, "expirationTimestamp"); !expires.empty()) {
         credential.expires = parseKubeTime(expires);
         if (!credential.expires)
             return wrong(fmt::format("has \"{}\" as its expirationTimestamp, which is no time.", shownName(expires)));

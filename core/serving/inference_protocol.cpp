@@ -1,5 +1,6 @@
 #include "core/serving/inference_protocol.h"
 
+#include "core/base/json.h"
 #include "core/base/utf8.h"
 #include "core/serving/tensor_values.h"
 
@@ -33,11 +34,6 @@ bool accepts(data::FieldType type, std::string_view datatype) {
     return datatype == datatypeOf(type);
 }
 
-std::string textOf(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 /// The number of rows that a tensor says it has.
 Result<std::size_t> rowsOf(const json& tensor, const std::string& name) {
     const auto shape = tensor.find("shape");
@@ -56,7 +52,7 @@ struct Columns {
 
 Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t rowLimit, BinaryBody& body,
                         Columns& columns) {
-    const std::string name = tensor.is_object() ? textOf(tensor, "name") : std::string();
+    const std::string name = tensor.is_object() ? jsonText(tensor, "name") : std::string();
     if (name.empty())
         return invalidInput("inputs", "Every entry of \"inputs\" must be an object with a \"name\".");
     const std::optional<std::size_t> field = reader.transform().find(name);
@@ -65,7 +61,7 @@ Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t
     if (columns.values[*field].present())
         return invalidInput(name, fmt::format("The tensor \"{}\" is there twice.", name));
     const data::FieldType type = reader.transform().fields()[*field].type;
-    const std::string datatype = textOf(tensor, "datatype");
+    const std::string datatype = jsonText(tensor, "datatype");
     if (!accepts(type, datatype))
         return invalidInput(name, fmt::format("The tensor \"{}\" must have the datatype {}, not \"{}\".", name,
                                               datatypeOf(type), shownText(datatype)));
@@ -112,7 +108,7 @@ Result<std::vector<WantedOutput>> outputsOf(const json& document, const RowReade
     const bool binary = TRY(binaryWanted(document, "binary_data_output", false));
     std::vector<WantedOutput> outputs;
     for (const json& output : document.value("outputs", json::array())) {
-        const std::string name = output.is_object() ? textOf(output, "name") : std::string();
+        const std::string name = output.is_object() ? jsonText(output, "name") : std::string();
         if (name != "score" && (name != "class" || !reader.hasClasses()))
             return invalidInput("outputs",
                                 fmt::format("There is no output \"{}\"; there {}.", shownText(name),
@@ -193,7 +189,7 @@ Result<PredictionRequest> parseInfer(std::string_view body, const RowReader& rea
     request.rows.keepsCells = keep == KeepCells::Yes;
     request.outputs = TRY(outputsOf(document, reader));
     if (const auto id = document.find("id"); id != document.end() && *id != "") {
-        request.id = textOf(document, "id");
+        request.id = jsonText(document, "id");
         TRY(checkRequestId(request.id));
     }
     Columns columns;

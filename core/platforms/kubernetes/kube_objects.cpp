@@ -1,5 +1,6 @@
 #include "core/platforms/kubernetes/kube_objects.h"
 
+#include "core/base/json.h"
 #include "core/kube/kube_time.h"
 
 #include <nlohmann/json.hpp>
@@ -20,11 +21,6 @@ const json& at(const json& object, const char* field) {
         return kNothing;
     const auto found = object.find(field);
     return found != object.end() ? *found : kNothing;
-}
-
-std::string textAt(const json& object, const char* field) {
-    const json& value = at(object, field);
-    return value.is_string() ? value.get<std::string>() : "";
 }
 
 bool flagAt(const json& object, const char* field) {
@@ -53,19 +49,19 @@ std::map<std::string, std::string> textsAt(const json& object, const char* field
 
 Result<ObjectMeta> metaOf(const json& object, std::string_view kind) {
     const json& metadata = at(object, "metadata");
-    ObjectMeta meta{.name = textAt(metadata, "name"),
-                    .nameSpace = textAt(metadata, "namespace"),
-                    .uid = textAt(metadata, "uid"),
+    ObjectMeta meta{.name = jsonText(metadata, "name"),
+                    .nameSpace = jsonText(metadata, "namespace"),
+                    .uid = jsonText(metadata, "uid"),
                     .labels = textsAt(metadata, "labels"),
                     .ending = at(metadata, "deletionTimestamp").is_string()};
     if (meta.name.empty() || meta.uid.empty())
         return fail(ErrorCode::InvalidInput, "A {} of the API server has no name or no uid.", kind);
-    meta.createdAt = kube::parseKubeTime(textAt(metadata, "creationTimestamp")).value_or(SystemTime{});
+    meta.createdAt = kube::parseKubeTime(jsonText(metadata, "creationTimestamp")).value_or(SystemTime{});
     const json& owners = at(metadata, "ownerReferences");
     for (const json& owner : owners.is_array() ? owners : json::array()) {
         if (flagAt(owner, "controller")) {
-            meta.controllerUid = textAt(owner, "uid");
-            meta.controllerKind = textAt(owner, "kind");
+            meta.controllerUid = jsonText(owner, "uid");
+            meta.controllerKind = jsonText(owner, "kind");
         }
     }
     return meta;
@@ -75,8 +71,8 @@ std::vector<Condition> conditionsOf(const json& status) {
     std::vector<Condition> conditions;
     const json& list = at(status, "conditions");
     for (const json& entry : list.is_array() ? list : json::array())
-        conditions.push_back(
-            {textAt(entry, "type"), textAt(entry, "status"), textAt(entry, "reason"), textAt(entry, "message")});
+        conditions.push_back({jsonText(entry, "type"), jsonText(entry, "status"), jsonText(entry, "reason"),
+                              jsonText(entry, "message")});
     return conditions;
 }
 
@@ -84,18 +80,18 @@ void addContainers(std::vector<ContainerState>& containers, const json& list, bo
     for (const json& entry : list.is_array() ? list : json::array()) {
         const json& state = at(entry, "state");
         const json& waiting = at(state, "waiting");
-        ContainerState container{.name = textAt(entry, "name"),
+        ContainerState container{.name = jsonText(entry, "name"),
                                  .init = init,
                                  .ready = flagAt(entry, "ready"),
                                  .started = at(state, "running").is_object(),
                                  .restarts = countAt(entry, "restartCount"),
-                                 .waitingReason = textAt(waiting, "reason"),
-                                 .waitingMessage = textAt(waiting, "message")};
+                                 .waitingReason = jsonText(waiting, "reason"),
+                                 .waitingMessage = jsonText(waiting, "message")};
         const json& now = at(state, "terminated");
         const json& ended = now.is_object() ? now : at(at(entry, "lastState"), "terminated");
         if (const json& code = at(ended, "exitCode"); code.is_number_integer()) {
             container.exitCode = static_cast<int>(std::clamp<std::int64_t>(code.get<std::int64_t>(), -1'000, 1'000));
-            container.exitReason = textAt(ended, "reason");
+            container.exitReason = jsonText(ended, "reason");
         }
         containers.push_back(std::move(container));
     }
@@ -139,7 +135,8 @@ Result<ReplicaSetObject> replicaSetOf(const json& object) {
                          .templateLabels = textsAt(at(at(spec, "template"), "metadata"), "labels"),
                          .replicas = countAt(spec, "replicas", 1),
                          .ready = countAt(at(object, "status"), "readyReplicas")};
-    const std::string revision = textAt(at(at(object, "metadata"), "annotations"), "deployment.kubernetes.io/revision");
+    const std::string revision =
+        jsonText(at(at(object, "metadata"), "annotations"), "deployment.kubernetes.io/revision");
     std::from_chars(revision.data(), revision.data() + revision.size(), set.revision);
     return set;
 }
@@ -147,10 +144,10 @@ Result<ReplicaSetObject> replicaSetOf(const json& object) {
 Result<PodObject> podOf(const json& object) {
     const json& status = at(object, "status");
     PodObject pod{.meta = TRY(metaOf(object, "Pod")),
-                  .phase = textAt(status, "phase"),
-                  .reason = textAt(status, "reason"),
-                  .message = textAt(status, "message"),
-                  .node = textAt(at(object, "spec"), "nodeName"),
+                  .phase = jsonText(status, "phase"),
+                  .reason = jsonText(status, "reason"),
+                  .message = jsonText(status, "message"),
+                  .node = jsonText(at(object, "spec"), "nodeName"),
                   .conditions = conditionsOf(status)};
     addContainers(pod.containers, at(status, "initContainerStatuses"), true);
     addContainers(pod.containers, at(status, "containerStatuses"), false);
