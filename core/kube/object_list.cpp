@@ -10,7 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kGone = 410;
 constexpr std::chrono::milliseconds kPageDeadline{60'000};
 
 /// Where a page leaves off.
@@ -20,18 +19,12 @@ struct PageEnd {
 
 std::string metadataText(const json& list, const char* field) {
     const auto metadata = list.find("metadata");
-    if (metadata == list.end() || !metadata->is_object())
-        return {};
-    const auto found = metadata->find(field);
-    return found != metadata->end() && found->is_string() ? found->get<std::string>() : "";
+    return metadata == list.end() ? std::string() : jsonText(*metadata, field);
 }
 
 ApiRequest pageRequest(const ObjectScope& scope, std::size_t pageSize, const std::string& next) {
-    ApiRequest request{.path = pathOf(scope.resource, scope.nameSpace), .deadline = kPageDeadline};
-    if (!scope.labels.empty())
-        request.query.emplace_back("labelSelector", scope.labels);
-    if (!scope.fields.empty())
-        request.query.emplace_back("fieldSelector", scope.fields);
+    ApiRequest request{
+        .path = pathOf(scope.resource, scope.nameSpace), .query = selectorQuery(scope), .deadline = kPageDeadline};
     if (pageSize > 0)
         request.query.emplace_back("limit", std::to_string(pageSize));
     if (!next.empty())
@@ -56,13 +49,22 @@ Result<PageEnd> readPage(const std::string& body, const ObjectScope& scope, Obje
 
 } // namespace
 
+std::vector<std::pair<std::string, std::string>> selectorQuery(const ObjectScope& scope) {
+    std::vector<std::pair<std::string, std::string>> query;
+    if (!scope.labels.empty())
+        query.emplace_back("labelSelector", scope.labels);
+    if (!scope.fields.empty())
+        query.emplace_back("fieldSelector", scope.fields);
+    return query;
+}
+
 Result<std::string> listObjects(ApiClient& client, const ObjectScope& scope, ObjectSink& sink, std::stop_token stop,
                                 std::size_t pageSize) {
     sink.listing();
     for (PageEnd end;;) {
         const ApiRequest request = pageRequest(scope, pageSize, end.next);
         const http::Response answer = TRY(client.exchange(request, nullptr, stop));
-        if (answer.status == kGone && pageSize > 0) {
+        if (answer.status == kVersionGone && pageSize > 0) {
             pageSize = 0;
             end = {};
             sink.listing();

@@ -16,6 +16,9 @@ struct ObjectScope {
     std::string fields = {};    ///< `metadata.name=churn`
 };
 
+/// The part of a request's query that its selectors make.
+std::vector<std::pair<std::string, std::string>> selectorQuery(const ObjectScope& scope);
+
 /// Reads all of them, page by page, into `sink` (`listing`, `put`..., `listed`); the resourceVersion from which a watch
 /// goes on. When the server has forgotten the list before its last page (410) it is read again, in one piece. On an
 /// error the sink got a part, and no `listed`.

@@ -8,6 +8,9 @@
 
 namespace perch::kube {
 
+/// The status of a server that has forgotten the resourceVersion, or the list, that it is asked to go on from.
+inline constexpr int kVersionGone = 410;
+
 /// What takes the objects of a list or a watch, on the thread that reads them. An object is as the API wrote it (in a
 /// list without `kind` and `apiVersion`), and is gone after the call: a sink keeps the few fields that it needs.
 class ObjectSink {

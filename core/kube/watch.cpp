@@ -8,7 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kVersionForgotten = 410;
 /// More than the server may be late with ending a watch.
 constexpr milliseconds kWatchGrace{20'000};
 
@@ -52,15 +51,12 @@ private:
 
     Result<void> watch() {
         ApiRequest request{.path = pathOf(m_scope->resource, m_scope->nameSpace),
-                           .query = {{"watch", "1"},
-                                     {"allowWatchBookmarks", "true"},
-                                     {"resourceVersion", m_version},
-                                     {"timeoutSeconds", std::to_string(m_options->length.count())}},
+                           .query = selectorQuery(*m_scope),
                            .deadline = m_options->length + kWatchGrace};
-        if (!m_scope->labels.empty())
-            request.query.emplace_back("labelSelector", m_scope->labels);
-        if (!m_scope->fields.empty())
-            request.query.emplace_back("fieldSelector", m_scope->fields);
+        request.query.insert(request.query.begin(), {{"watch", "1"},
+                                                     {"allowWatchBookmarks", "true"},
+                                                     {"resourceVersion", m_version},
+                                                     {"timeoutSeconds", std::to_string(m_options->length.count())}});
         WatchLines lines(m_options->longestEvent);
         bool heard = false;
         const http::ByteSink sink = [&](std::string_view bytes) -> Result<void> {
@@ -75,7 +71,7 @@ private:
             });
         };
         const http::Response answer = TRY(m_client->exchange(request, &sink, *m_stop));
-        if (answer.status == kVersionForgotten)
+        if (answer.status == kVersionGone)
             return perch::fail(ErrorCode::Conflict, "The API server has forgotten the version of the watch.");
         if (!answer.ok())
             return m_client->errorOf(answer, request);

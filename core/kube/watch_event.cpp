@@ -14,7 +14,7 @@ using nlohmann::json;
 /// What an ERROR event says.
 Error watchError(const json& status) {
     const auto code = status.find("code"), said = status.find("message"), reason = status.find("reason");
-    const bool gone = (code != status.end() && code->is_number_integer() && *code == 410) ||
+    const bool gone = (code != status.end() && code->is_number_integer() && *code == kVersionGone) ||
                       (reason != status.end() && (*reason == "Expired" || *reason == "Gone"));
     const std::string message =
         said != status.end() && said->is_string() ? shownText(said->get_ref<const std::string&>(), 300) : "no reason";
