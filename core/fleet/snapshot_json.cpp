@@ -147,6 +147,14 @@ json toJson(const Quality& quality) {
             {"bins", bins}, {"history", history}});
     }
     result["features"] = features;
+    json alerts = json::array();
+    for (const std::vector<SystemTime>& beginnings : quality.driftAlerts) {
+        json range = json::array();
+        for (const SystemTime began : beginnings)
+            range.push_back(toMillis(began));
+        alerts.push_back(std::move(range));
+    }
+    result["drift_alerts_ms"] = alerts;
     return result;
 }
 
@@ -160,6 +168,12 @@ Quality qualityFrom(const json& j) {
             feature.bins.push_back({bin.at(0).get<std::string>(), bin.at(1).get<double>(), bin.at(2).get<double>()});
         for (std::size_t range = 0; range < feature.history.size(); ++range)
             feature.history[range] = seriesFrom(f.at("history").at(range));
+    }
+    if (j.contains("drift_alerts_ms")) {
+        for (std::size_t range = 0; range < quality.driftAlerts.size(); ++range) {
+            for (const json& began : j["drift_alerts_ms"].at(range))
+                quality.driftAlerts[range].push_back(fromMillis(began.get<std::int64_t>()));
+        }
     }
     return quality;
 }

@@ -263,6 +263,26 @@ int rampLevel(double psi) {
     return level;
 }
 
+namespace {
+
+/// Each cell is the slice of time that ends with its value.
+std::vector<HeatStrip::Mark> alertMarks(const telemetry::Quality& quality, telemetry::DriftRange range) {
+    const auto position = static_cast<std::size_t>(range);
+    const Series& history = quality.features.front().history[position];
+    std::vector<HeatStrip::Mark> marks;
+    if (history.values.empty() || history.step.count() <= 0)
+        return marks;
+    for (const SystemTime began : quality.driftAlerts[position]) {
+        const double at =
+            (Seconds(began - history.start) / history.step + 1) / static_cast<double>(history.values.size());
+        if (at >= 0 && at <= 1)
+            marks.push_back({at, PERCH_TEXT("Chart", "drift alert, %1", {dayTime(began)})});
+    }
+    return marks;
+}
+
+} // namespace
+
 HeatStrip makeHeatStrip(const ModelFacts& model, std::size_t mostRows, telemetry::DriftRange range) {
     HeatStrip strip;
     const VersionFacts* stable = model.route.stable ? model.find(*model.route.stable) : nullptr;
@@ -296,6 +316,7 @@ HeatStrip makeHeatStrip(const ModelFacts& model, std::size_t mostRows, telemetry
         strip.rows.push_back(std::move(row));
     }
     strip.endLabel = PERCH_TEXT("Chart", "now");
+    strip.marks = alertMarks(stable->quality, range);
     return strip;
 }
 

@@ -54,7 +54,13 @@ struct HeatStrip {
         std::vector<bool> over;  ///< over the limit: carries a dot
         Cell value;              ///< the last PSI
     };
+    /// Where an alert began to fire.
+    struct Mark {
+        double at = 0; ///< 0 to 1 of the width of all cells
+        Text text;     ///< `drift alert, 7 May 21:40`
+    };
     std::vector<Row> rows;
+    std::vector<Mark> marks; ///< oldest first
     Text note;           ///< `PSI, dot = over 0.15`
     double limit = 0.15; ///< above which a cell carries a dot
     Text startLabel;

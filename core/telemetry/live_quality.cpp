@@ -1,6 +1,7 @@
 #include "core/telemetry/live_quality.h"
 
 #include "core/stats/intervals.h"
+#include "core/telemetry/drift_alerts.h"
 
 #include <fmt/format.h>
 
@@ -233,6 +234,7 @@ const QualityReading& LiveQuality::read(const std::map<std::string, std::string>
             qualityOf(sum, positive == positives.end() ? std::string() : positive->second, m_options.freshness);
         if (const auto last = m_last.versions.find(key); last != m_last.versions.end()) {
             reading.series = last->second.series;
+            reading.quality.driftAlerts = last->second.quality.driftAlerts;
             for (FeatureDrift& feature : reading.quality.features) {
                 const auto& before = last->second.quality.features;
                 const auto same = std::ranges::find(before, feature.feature, &FeatureDrift::feature);
@@ -331,6 +333,13 @@ Result<void> LiveQuality::readDriftHistory(DriftRange range, SystemTime now, std
         const auto feature = std::ranges::find(features, label(found.labels, "feature"), &FeatureDrift::feature);
         if (feature != features.end())
             feature->history[position] = toSeries(found, first, slice, slices);
+    }
+    const auto alerts = TRY(m_client.queryRange(driftAlertTimes(slice), first, end, slice, stop));
+    for (auto& [key, version] : m_last.versions)
+        version.quality.driftAlerts[position].clear();
+    for (const RangeSeries& found : alerts) {
+        if (const auto version = m_last.versions.find(keyOf(found.labels)); version != m_last.versions.end())
+            version->second.quality.driftAlerts[position] = alertBeginnings(found, first, slice);
     }
     readAt = now;
     return {};

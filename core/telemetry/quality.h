@@ -42,6 +42,8 @@ struct FeatureDrift {
 struct Quality {
     LiveValue accuracy, precision, recall, f1, drift, p50Ms, p99Ms, errorRate, requestsPerSecond;
     std::vector<FeatureDrift> features = {}; ///< most harmful (importance x psi) first
+    /// When the drift alert began to fire within the reach of each history, oldest first.
+    std::array<std::vector<SystemTime>, kDriftRanges> driftAlerts = {};
 };
 
 /// What a version has shown since its rollout began: shares over all that was counted, not over a window that slides.

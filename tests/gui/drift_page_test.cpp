@@ -156,6 +156,7 @@ private Q_SLOTS:
         show(true);
         auto& strip = child<HeatStripChart>("driftStrip");
         QCOMPARE(strip.table().headers.size(), 2 + 14);
+        QVERIFY(strip.accessibleDescription().endsWith(QStringLiteral("drift alert, 12 May 01:52")));
         auto& range = child<Segments>("driftRange");
         range.setFocus();
         QTest::keyClick(&range, Qt::Key_Right);

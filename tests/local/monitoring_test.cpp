@@ -1,6 +1,6 @@
-#include "core/platforms/local/monitoring.h"
-
 #include "core/base/file.h"
+#include "core/platforms/local/monitoring.h"
+#include "core/telemetry/drift_alerts.h"
 #include "core/telemetry/quality_sums.h"
 #include "tests/support/test_support.h"
 
@@ -197,6 +197,11 @@ TEST_F(RulesTest, TheAlertsFireAfterTheirDelayAndByTheModelsLimit) {
                                                        "{severity: critical, model: strict, model_version: v3}"});
     test += alerts("DataDriftDetected", "8m", {});
     test += alerts("DataDriftDetected", "15m", {"{severity: warning, model: churn, model_version: v1}"});
+    test += fmt::format(
+        "    promql_expr_test:\n      - expr: '({0}) >= bool 480 and ({0}) <= 900'\n        eval_time: 60m\n"
+        "        exp_samples: [{{labels: '{{alertname=\"DataDriftDetected\", alertstate=\"firing\", "
+        "severity=\"warning\", model=\"churn\", model_version=\"v1\"}}', value: 1}}]\n",
+        telemetry::driftAlertTimes(1h));
     write("alerts.yml", test);
     const auto [code, output] = promtool("test rules alerts.yml");
     EXPECT_EQ(code, 0) << output;

@@ -101,6 +101,11 @@ TEST_F(ModelScreenTest, DriftIsRampedAndMarkedOverItsLimit) {
     EXPECT_EQ(strip.rows.front().levels.back(), 5);
     EXPECT_TRUE(strip.rows.front().over.back());
     EXPECT_FALSE(strip.rows.back().over.back());
+    // 12 h 40 min before now, of 14 cells that reach back a day.
+    ASSERT_EQ(strip.marks.size(), 1U);
+    EXPECT_EQ(strip.marks.front().text.english(), "drift alert, 12 May 01:52");
+    EXPECT_NEAR(strip.marks.front().at, 1 - (12 + 40.0 / 60) / 24, 1e-6);
+    EXPECT_TRUE(screen("churn").drift.marks.empty());
     EXPECT_EQ(rampLevel(0.0499), 0);
     EXPECT_EQ(rampLevel(0.35), 5);
 }

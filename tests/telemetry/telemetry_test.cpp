@@ -1,4 +1,5 @@
 #include "core/http/server.h"
+#include "core/telemetry/drift_alerts.h"
 #include "core/telemetry/live_quality.h"
 #include "core/telemetry/prometheus_client.h"
 #include "core/telemetry/quality_sums.h"
@@ -100,6 +101,22 @@ TEST(LiveQuality, ASourceThatNeverAnsweredIsDownAndSaysWhy) {
     const QualityReading& reading = quality.read({}, fromMillis(1000), {});
     EXPECT_FALSE(reading.sourceUp);
     EXPECT_THAT(reading.problem, HasSubstr("127.0.0.1:1"));
+}
+
+TEST(AlertBeginnings, AnAlertGoesOnFromSliceToSlice) {
+    using std::chrono::minutes;
+    const SystemTime first = fromMillis(1'000'000'000);
+    const auto at = [&](int minute) { return first + minutes(minute); };
+    const auto beginnings = [&](std::initializer_list<std::pair<int, int>> endAndFired) {
+        RangeSeries times;
+        for (const auto& [end, fired] : endAndFired)
+            times.points.emplace_back(at(end), static_cast<double>(toMillis(at(fired))) / 1e3);
+        return alertBeginnings(times, first, minutes(60));
+    };
+    EXPECT_THAT(beginnings({}), testing::IsEmpty());
+    EXPECT_THAT(beginnings({{60, 17}, {120, 60}, {180, 121}, {300, 290}}), testing::ElementsAre(at(17), at(290)));
+    EXPECT_THAT(beginnings({{0, -60}, {60, 0}}), testing::IsEmpty()) << "it fired before the range";
+    EXPECT_THAT(beginnings({{0, -20}, {60, 0}}), testing::ElementsAre(at(-20)));
 }
 
 TEST(PrometheusClient, ARefusedQueryCarriesTheServersWords) {

@@ -10,7 +10,10 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QPainterPath>
 #include <QToolTip>
+
+#include <cmath>
 
 namespace perch::widgets {
 
@@ -19,6 +22,7 @@ namespace {
 constexpr double kHeatRow = 22; ///< pixels at 100 %
 constexpr double kWideRow = 28;
 constexpr double kAxis = 20;
+constexpr double kMarks = 20;     ///< above a wide strip with marks
 constexpr double kFrameInset = 8; ///< of names and values in a wide strip
 
 } // namespace
@@ -49,20 +53,20 @@ protected:
             for (std::size_t row = 0; row < m_data.rows.size(); ++row)
                 paintRow(painter, m_data.rows[row], static_cast<int>(row));
             paintAxis(painter);
+            if (marksShown())
+                paintMarks(painter);
         }
         if (showsFocus(*m_owner))
             paintFocusRing(painter, QRectF(rect()));
     }
 
-    void mousePressEvent(QMouseEvent* event) override {
-        m_owner->choose(static_cast<int>(event->position().y() / rowHeight()));
-    }
+    void mousePressEvent(QMouseEvent* event) override { m_owner->choose(rowAt(event->position().y())); }
 
     bool event(QEvent* event) override {
         if (event->type() != QEvent::ToolTip)
             return QWidget::event(event);
         const auto* help = static_cast<QHelpEvent*>(event);
-        const int row = static_cast<int>(help->pos().y() / rowHeight());
+        const int row = rowAt(help->pos().y());
         if (row >= 0 && row < static_cast<int>(m_data.rows.size()))
             QToolTip::showText(help->globalPos(), toQString(m_data.rows[static_cast<std::size_t>(row)].value.tooltip),
                                this);
@@ -73,9 +77,13 @@ protected:
 
 private:
     double rowHeight() const {
-        const double fair = (height() - px(kAxis)) / std::max<double>(1, static_cast<double>(m_data.rows.size()));
+        const double fair =
+            (height() - top() - px(kAxis)) / std::max<double>(1, static_cast<double>(m_data.rows.size()));
         return std::clamp(fair, 14.0, static_cast<double>(px(m_owner->m_wide ? kWideRow : kHeatRow + 2)));
     }
+    bool marksShown() const { return m_owner->m_wide && !m_data.marks.empty(); }
+    double top() const { return marksShown() ? px(kMarks) : 0; }
+    int rowAt(double y) const { return static_cast<int>(std::floor((y - top()) / rowHeight())); }
     double inset() const { return m_owner->m_wide ? px(kFrameInset) : 0; }
     /// The area of the cells, without names and values.
     QRectF cells() const {
@@ -84,10 +92,12 @@ private:
         for (const auto& row : m_data.rows)
             names = std::max(names, metrics.horizontalAdvance(QString::fromStdString(row.feature)));
         const double left = inset() + std::min(names + px(12), width() * 0.56);
-        return QRectF(left, 0, width() - left - px(44) - inset(), rowHeight() * static_cast<double>(m_data.rows.size()));
+        return QRectF(left, top(), width() - left - px(44) - inset(),
+                      rowHeight() * static_cast<double>(m_data.rows.size()));
     }
     void paintRow(QPainter& painter, const present::HeatStrip::Row& row, int index) const;
     void paintAxis(QPainter& painter) const;
+    void paintMarks(QPainter& painter) const;
 
     HeatStripChart* m_owner;
     const present::HeatStrip& m_data;
@@ -95,7 +105,7 @@ private:
 
 void HeatStripChart::Plot::paintRow(QPainter& painter, const present::HeatStrip::Row& row, int index) const {
     const QRectF area = cells();
-    const double top = index * rowHeight(), height = rowHeight();
+    const double top = area.top() + index * rowHeight(), height = rowHeight();
     if (index == m_owner->current() && m_owner->hasFocus())
         painter.fillRect(QRectF(0, top, width(), height), theme().sel);
     painter.setFont(textFont(Size::Secondary, Face::Mono));
@@ -146,6 +156,33 @@ void HeatStripChart::Plot::paintAxis(QPainter& painter) const {
     paintRuns(painter, row, m_data.endLabel, style, Qt::AlignRight);
 }
 
+/// A flag over a dotted line through all rows; the words of the newest, at the side where there is room.
+void HeatStripChart::Plot::paintMarks(QPainter& painter) const {
+    const QRectF area = cells();
+    for (const auto& mark : m_data.marks) {
+        const double x = area.left() + area.width() * mark.at;
+        painter.setPen(dashedPen(theme().ink2, 1.5, 1, 2));
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+        const QRectF flag(x - px(4), area.top() - px(14), px(8), px(8));
+        QPainterPath shape;
+        shape.addRoundedRect(flag, 1.5, 1.5);
+        shape.addPolygon(QPolygonF{flag.bottomLeft() - QPointF(0, 2), flag.bottomRight() - QPointF(0, 2),
+                                   QPointF(x, area.top() - px(2))});
+        painter.fillPath(shape.simplified(), theme().ink2);
+    }
+    const auto& newest = m_data.marks.back();
+    const double x = area.left() + area.width() * newest.at;
+    RunStyle style;
+    style.size = Size::Caption;
+    style.color = theme().ink2;
+    const int gap = px(8), top = static_cast<int>(area.top() - px(kMarks)), height = px(kMarks) - px(2);
+    const int at = static_cast<int>(x);
+    if (newest.at < 0.5)
+        paintRuns(painter, QRect(at + gap, top, width() - at - gap, height), newest.text, style);
+    else
+        paintRuns(painter, QRect(0, top, at - gap, height), newest.text, style, Qt::AlignRight);
+}
+
 HeatStripChart::HeatStripChart(QWidget* parent) : TabledChart(parent), m_plot(new Plot(this, m_data)) {
     setPlot(m_plot);
 }
@@ -194,6 +231,8 @@ void HeatStripChart::setStrip(const present::HeatStrip& strip) {
     QStringList summary;
     for (const auto& row : strip.rows)
         summary.append(QString::fromStdString(row.feature) + QLatin1Char(' ') + toQString(row.value.text));
+    for (const auto& mark : strip.marks)
+        summary.append(toQString(mark.text));
     dataChanged(summary.isEmpty() ? toQString(strip.emptyText) : summary.join(QStringLiteral(", ")));
     updateGeometry();
     m_plot->update();
@@ -220,7 +259,8 @@ ChartTable HeatStripChart::table() const {
 
 QSize HeatStripChart::sizeHint() const {
     const double row = m_wide ? kWideRow : kHeatRow;
-    return {px(300), px(row * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
+    const double marks = m_wide && !m_data.marks.empty() ? kMarks : 0;
+    return {px(300), px(marks + row * std::max<double>(3, static_cast<double>(m_data.rows.size())) + kAxis)};
 }
 
 QSize HeatStripChart::minimumSizeHint() const {
