@@ -57,9 +57,10 @@ void printMatrix(const stats::ConfusionMatrix& matrix) {
 
 void printClasses(const evaluate::ClassResult& result) {
     for (const evaluate::ClassRates& one : result.classes)
-        fmt::print("  {}: {} rows, precision {}, recall {}, F1 {}\n", one.name, formatCount(one.rows),
+        fmt::print("  {}: {} rows, precision {}, recall {}, F1 {}, ROC AUC {}\n", one.name, formatCount(one.rows),
                    shownShare(one.precision), shownShare(one.recall),
-                   one.f1.value ? formatDecimal(*one.f1.value, 3) : "undefined");
+                   one.f1.value ? formatDecimal(*one.f1.value, 3) : "undefined",
+                   one.rocAuc.value ? formatDecimal(*one.rocAuc.value, 3) : "undefined");
 }
 
 void printSlices(const Evaluation& evaluation) {

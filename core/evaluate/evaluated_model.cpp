@@ -2,6 +2,7 @@
 
 #include "core/evaluate/evaluation_curves.h"
 #include "core/stats/binary_bootstrap.h"
+#include "core/stats/delong.h"
 #include "core/stats/multiclass_metrics.h"
 
 #include <algorithm>
@@ -48,6 +49,24 @@ void clampIntervals(MetricValues& metrics) {
     }
 }
 
+/// The area under the curve of one class against the rest.
+MetricValue classArea(std::span<const float> probabilities, std::size_t classes, std::span<const std::uint8_t> labels,
+                      std::size_t one) {
+    std::vector<float> scores;
+    std::vector<std::uint8_t> rest;
+    scores.reserve(labels.size());
+    rest.reserve(labels.size());
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+        scores.push_back(probabilities[row * classes + one]);
+        rest.push_back(labels[row] == one ? 1 : 0);
+    }
+    // Scores that are all the same have the area 0.5, without a variance.
+    const auto above = stats::delong(scores, std::vector<float>(scores.size()), rest);
+    if (!above)
+        return {};
+    return {above->value + 0.5, std::max(0.0, above->interval.low + 0.5), std::min(1.0, above->interval.high + 0.5)};
+}
+
 ClassResult classResult(const std::vector<std::string>& names, std::span<const float> probabilities,
                         std::span<const std::uint8_t> labels) {
     const std::size_t classes = names.size();
@@ -63,7 +82,8 @@ ClassResult classResult(const std::vector<std::string>& names, std::span<const f
                                   .rows = there,
                                   .precision = shareOf(right, answered),
                                   .recall = shareOf(right, there),
-                                  .f1 = f1Of(right, there, answered)});
+                                  .f1 = f1Of(right, there, answered),
+                                  .rocAuc = classArea(probabilities, classes, labels, c)});
     }
     return result;
 }

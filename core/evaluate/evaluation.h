@@ -84,6 +84,7 @@ struct ClassRates {
     std::string name;
     std::uint64_t rows = 0;
     MetricValue precision, recall, f1; ///< Wilson; f1 as in thresholdMetrics
+    MetricValue rocAuc;                ///< of the class against the rest; DeLong
 };
 
 struct ClassResult {

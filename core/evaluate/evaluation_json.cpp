@@ -68,7 +68,8 @@ json toJson(const ClassResult& result) {
                            {"rows", one.rows},
                            {"precision", toJson(one.precision)},
                            {"recall", toJson(one.recall)},
-                           {"f1", toJson(one.f1)}});
+                           {"f1", toJson(one.f1)},
+                           {"roc_auc", toJson(one.rocAuc)}});
     return {{"rates", classes}, {"confusion", result.confusion}};
 }
 
@@ -206,7 +207,8 @@ ClassResult classesFrom(const json& document) {
                                   .rows = one.at("rows").get<std::uint64_t>(),
                                   .precision = metricFrom(one.at("precision")),
                                   .recall = metricFrom(one.at("recall")),
-                                  .f1 = metricFrom(one.at("f1"))});
+                                  .f1 = metricFrom(one.at("f1")),
+                                  .rocAuc = one.contains("roc_auc") ? metricFrom(one["roc_auc"]) : MetricValue{}});
     return result;
 }
 

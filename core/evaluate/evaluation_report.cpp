@@ -171,13 +171,14 @@ std::string rateText(const MetricValue& rate) {
 std::string classTable(const ClassResult& result) {
     std::string html =
         "<table><tr><th>Class</th><th class=\"n\">Rows</th><th class=\"n\">Precision</th><th class=\"n\">"
-        "Recall</th><th class=\"n\">F1</th><th class=\"n\">95 %</th></tr>";
+        "Recall</th><th class=\"n\">F1</th><th class=\"n\">95 %</th><th class=\"n\">ROC AUC</th></tr>";
     for (const ClassRates& one : result.classes)
         html += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td "
-                            "class=\"n\"><b>{}</b></td><td class=\"n note\">{}</td></tr>",
+                            "class=\"n\"><b>{}</b></td><td class=\"n note\">{}</td><td class=\"n\">{}</td></tr>",
                             escapeHtml(one.name), formatCount(one.rows), rateText(one.precision), rateText(one.recall),
                             one.f1.value ? formatDecimal(*one.f1.value, 3) : "undefined",
-                            one.f1.low ? formatDecimal(*one.f1.low, 3) + "–" + formatDecimal(*one.f1.high, 3) : "");
+                            one.f1.low ? formatDecimal(*one.f1.low, 3) + "–" + formatDecimal(*one.f1.high, 3) : "",
+                            one.rocAuc.value ? formatDecimal(*one.rocAuc.value, 3) : "undefined");
     return html + "</table>";
 }
 

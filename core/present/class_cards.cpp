@@ -32,6 +32,7 @@ ClassRow makeClassRow(const ClassRates& rates, const evaluate::Evaluation& evalu
                  classRate(rates.precision),
                  classRate(rates.recall),
                  classRate(rates.f1),
+                 rates.rocAuc.value ? verbatim(formatDecimal(*rates.rocAuc.value, 3)) : noneText(),
                  {}};
     const ClassRates* before = evaluation.baseline ? classNamed(*evaluation.baseline, rates.name) : nullptr;
     if (before != nullptr && before->f1.value && rates.f1.value) {

@@ -13,6 +13,7 @@ struct ClassRow {
     std::string name;
     Text rows;
     Text precision, recall, f1; ///< `none` where it is undefined
+    Text rocAuc;                ///< of the class against the rest: `0.953`
     Cell change;                ///< of F1 against the baseline, with its verdict by the sign alone; empty without one
 };
 

@@ -106,6 +106,13 @@ TEST_F(EvaluateTasks, ClassesHaveMetricsAMatrixAndAVerdict) {
     const ClassResult& classes = evaluation.candidate.classes.value();
     ASSERT_EQ(classes.classes.size(), 3u);
     EXPECT_EQ(std::accumulate(classes.confusion.begin(), classes.confusion.end(), std::uint64_t{0}), 7'043u);
+    double areas = 0;
+    for (const ClassRates& one : classes.classes) {
+        areas += one.rocAuc.value.value() / 3;
+        EXPECT_LT(*one.rocAuc.low, *one.rocAuc.value) << one.name;
+        EXPECT_GT(*one.rocAuc.high, *one.rocAuc.value) << one.name;
+    }
+    EXPECT_NEAR(areas, *evaluation.candidate.metrics.at("roc_auc").value, 1e-9) << "the metric is the mean of them";
     EXPECT_TRUE(evaluation.fairness->accuracy.value);
     EXPECT_EQ(evaluation.fairness->selection.value, std::nullopt);
     const nlohmann::json document = toJson(evaluation, WithCells::Yes);

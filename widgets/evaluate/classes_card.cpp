@@ -15,9 +15,9 @@ namespace perch::widgets {
 
 namespace {
 
-constexpr double kClassRow = 30, kClassHeader = 26, kRateColumn = 84; ///< pixels at 100 %
+constexpr double kClassRow = 30, kClassHeader = 26, kRateColumn = 76; ///< pixels at 100 %
 struct ClassColumn {
-    enum Index { Name, Rows, Precision, Recall, F1, Change, Count };
+    enum Index { Name, Rows, Precision, Recall, RocAuc, F1, Change, Count };
 };
 
 } // namespace
@@ -41,13 +41,18 @@ void ClassesCard::setCards(const present::ClassCards& cards) {
     setRightNote(cards.note);
     std::vector<present::Tone> tones;
     ChartTable table;
-    table.headers = {tr("Class"),     tr("Rows"),
-                     tr("Precision"), tr("Recall"),
-                     tr("F1"),        cards.baseline.empty() ? QString() : tr("vs %1").arg(toQString(cards.baseline))};
+    table.headers = {tr("Class"),
+                     tr("Rows"),
+                     tr("Precision"),
+                     tr("Recall"),
+                     tr("ROC AUC"),
+                     tr("F1"),
+                     cards.baseline.empty() ? QString() : tr("vs %1").arg(toQString(cards.baseline))};
     table.rightPadding = px(16);
     for (const auto& row : cards.rows) {
         table.rows.append({QString::fromStdString(row.name), toQString(row.rows), toQString(row.precision),
-                           toQString(row.recall), toQString(row.f1), toQString(row.change.text)});
+                           toQString(row.recall), toQString(row.rocAuc), toQString(row.f1),
+                           toQString(row.change.text)});
         tones.push_back(row.change.tone);
     }
     m_rates->setTones(std::move(tones));

@@ -10,7 +10,7 @@ namespace perch::widgets {
 class ChartTableModel;
 class RatesDelegate;
 
-/// Precision, recall and F1 of each class of a model with several, and how F1 changed.
+/// Precision, recall, ROC AUC and F1 of each class of a model with several, and how F1 changed.
 class ClassesCard : public Card {
     Q_OBJECT
 public:
