@@ -92,6 +92,13 @@ TEST_F(RolloutEndToEnd, TheVerbsMoveTrafficAndLoseNoRequest) {
     EXPECT_EQ(status["phase"], "stepping");
     ASSERT_GE(status["versions"].size(), 2u);
     EXPECT_EQ(status["versions"][1]["weight"]["wanted"], 25.0);
+    const nlohmann::json rollout = perch->must({"rollout", "status", "churn", "--json"}).document();
+    EXPECT_EQ(rollout["canary"], "v2");
+    EXPECT_EQ(rollout["canary_weight"], 25);
+    EXPECT_GE(rollout["gates"].size(), 4u);
+    for (const nlohmann::json& gate : rollout["gates"])
+        EXPECT_NE(gate["reason"], "") << gate;
+    EXPECT_THAT(perch->must({"rollout", "status", "churn"}).out, HasSubstr("Error rate: "));
 
     perch->must({"rollout", "pause", "churn", "--yes", "--json"});
     EXPECT_EQ(perch->statusOf("churn")["phase"], "held");
