@@ -1,16 +1,14 @@
 #include "core/base/workspace.h"
 
+#include "core/base/environment.h"
 #include "core/base/file.h"
-
-#include <cstdlib>
 
 namespace perch {
 
 namespace {
 
 std::filesystem::path environmentPath(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::filesystem::path() : std::filesystem::path(value);
+    return environmentText(name);
 }
 
 Result<std::filesystem::path> chooseRoot(const std::filesystem::path& chosen) {

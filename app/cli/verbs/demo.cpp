@@ -1,5 +1,6 @@
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
+#include "core/base/environment.h"
 #include "core/base/file.h"
 #include "core/base/number_format.h"
 #include "core/demo/story.h"
@@ -32,11 +33,7 @@ struct DemoOptions {
 };
 
 bool hasDisplay() {
-    const auto set = [](const char* name) {
-        const char* value = std::getenv(name);
-        return value != nullptr && *value != '\0';
-    };
-    return set("DISPLAY") || set("WAYLAND_DISPLAY");
+    return !environmentText("DISPLAY").empty() || !environmentText("WAYLAND_DISPLAY").empty();
 }
 
 /// The console, if it was built: it lies beside this program.

@@ -1,9 +1,9 @@
+#include "core/base/environment.h"
 #include "core/data/source/batch_source.h"
 #include "core/data/source/files_source.h"
 #include "core/data/source/postgres_source.h"
 #include "core/data/source/rest_source.h"
 
-#include <cstdlib>
 #include <new>
 
 namespace perch::data {
@@ -68,10 +68,9 @@ Result<std::unique_ptr<BatchSource>> openSource(const spec::SourceSpec& source, 
 spec::SourceSpec sourceOfPath(std::string_view path) {
     spec::FileSource file{.path = std::string(path)};
     if (path.starts_with("s3://")) {
-        const auto variable = [](const char* name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
-        file.endpoint = variable("AWS_ENDPOINT_URL");
-        file.region = variable("AWS_REGION");
-        if (!variable("AWS_ACCESS_KEY_ID").empty()) {
+        file.endpoint = environmentText("AWS_ENDPOINT_URL");
+        file.region = environmentText("AWS_REGION");
+        if (!environmentText("AWS_ACCESS_KEY_ID").empty()) {
             file.accessKey = SecretReference::parse("env:AWS_ACCESS_KEY_ID").value();
             file.secretKey = SecretReference::parse("env:AWS_SECRET_ACCESS_KEY").value();
         }
