@@ -16,6 +16,11 @@ std::string Context::identity() const {
     return processIdentity();
 }
 
+Result<std::shared_ptr<kube::ApiSession>> Context::session() const {
+    const bool terminal = ::isatty(STDIN_FILENO) != 0 && ::isatty(STDERR_FILENO) != 0;
+    return kube::openSession(cluster, terminal ? kube::Program::Terminal::Yes : kube::Program::Terminal::No, *clock);
+}
+
 bool Context::confirm(const std::string& question) const {
     if (yes)
         return true;

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/workspace.h"
+#include "core/kube/chosen_cluster.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -20,6 +21,8 @@ namespace perch::cli {
 /// What every verb gets: the global options, the clock, cancellation and the way to print.
 struct Context {
     std::filesystem::path workspaceFolder; ///< --workspace, empty for the default
+    kube::ClusterChoice cluster;           ///< --kubeconfig, --context, --namespace; none of them: the local platform
+    std::string prometheus;                ///< --prometheus: where the live values of a cluster are
     bool json = false;
     bool yes = false;
     bool readOnly = false;
@@ -28,6 +31,8 @@ struct Context {
     std::stop_token stop; ///< set by Ctrl+C
 
     Result<Workspace> workspace() const { return Workspace::open(workspaceFolder); }
+    /// The session of the cluster that was chosen, or of the current context; nothing is sent yet.
+    Result<std::shared_ptr<kube::ApiSession>> session() const;
     /// `user@host` of whoever runs the program.
     std::string identity() const;
     /// Asks on the terminal, unless --yes; without a terminal and without --yes the answer is no.

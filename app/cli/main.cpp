@@ -68,6 +68,10 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.fallthrough();
     app.add_option("--workspace", context.workspaceFolder, "Folder of the local installation");
+    app.add_option("--kubeconfig", context.cluster.file, "This file instead of those in KUBECONFIG or ~/.kube/config");
+    app.add_option("--context", context.cluster.context, "A context of the kubeconfig instead of the local platform");
+    app.add_option("--namespace,-n", context.cluster.nameSpace, "This namespace instead of the context's");
+    app.add_option("--prometheus", context.prometheus, "Address of the Prometheus that scrapes the cluster's models");
     app.add_flag("--json", context.json, "Print one JSON document on stdout");
     app.add_flag("--yes,-y", context.yes, "Do not ask");
     app.add_flag("--read-only", context.readOnly, "Refuse everything that writes to a platform");

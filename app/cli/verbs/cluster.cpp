@@ -1,7 +1,6 @@
 #include "app/cli/verbs.h"
-#include "app/cli/verbs/cluster_access.h"
+#include "core/kube/chosen_cluster.h"
 #include "core/kube/credentials.h"
-#include "core/kube/kubeconfig.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -29,8 +28,8 @@ json toJson(const std::string& name, const Kubeconfig& config, const Result<Kube
 }
 
 /// 1 if a context cannot be used.
-Result<int> runContexts(const Context& context, const std::string& file) {
-    const Kubeconfig config = TRY(kube::loadKubeconfig(file, environmentText("KUBECONFIG"), environmentText("HOME")));
+Result<int> runContexts(const Context& context) {
+    const Kubeconfig config = TRY(kube::loadChosenConfig(context.cluster.file));
     json contexts = json::array();
     bool usable = true;
     if (!context.json)
@@ -65,11 +64,8 @@ Result<int> runContexts(const Context& context, const std::string& file) {
 void addClusterVerbs(CLI::App& app) {
     CLI::App* const cluster = app.add_subcommand("cluster", "Clusters that a kubeconfig names");
     cluster->require_subcommand(1);
-    const auto file = std::make_shared<std::string>();
-    CLI::App* const contexts = addVerb(
-        *cluster, "contexts", "List the contexts, each with what is wrong with it; exit 1 if one cannot be used",
-        [file](const Context& context) { return runContexts(context, *file); });
-    contexts->add_option("--kubeconfig", *file, "This file instead of those in KUBECONFIG or ~/.kube/config");
+    addVerb(*cluster, "contexts", "List the contexts, each with what is wrong with it; exit 1 if one cannot be used",
+            runContexts);
     addClusterCheckVerb(*cluster);
 }
 

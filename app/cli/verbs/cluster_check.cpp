@@ -1,7 +1,6 @@
 #include "core/kube/cluster_check.h"
 
 #include "app/cli/verbs.h"
-#include "app/cli/verbs/cluster_access.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -65,8 +64,8 @@ void printCheck(const ClusterCheck& check, const KubeAccess& access) {
 }
 
 /// 1 if the models cannot be seen.
-Result<int> runCheck(const Context& context, const ClusterChoice& choice) {
-    const std::shared_ptr<kube::ApiSession> session = TRY(openSession(context, choice));
+Result<int> runCheck(const Context& context) {
+    const std::shared_ptr<kube::ApiSession> session = TRY(context.session());
     kube::ApiClient client(session);
     context.progress(fmt::format("Asking {}", session->host()));
     const ClusterCheck check = TRY(kube::inspectCluster(client, session->access().nameSpace, context.stop));
@@ -81,11 +80,8 @@ Result<int> runCheck(const Context& context, const ClusterChoice& choice) {
 } // namespace
 
 void addClusterCheckVerb(CLI::App& cluster) {
-    const auto choice = std::make_shared<ClusterChoice>();
-    CLI::App* const check =
-        addVerb(cluster, "check", "Connect, say who you are and what you may do; exit 1 if you may not see the models",
-                [choice](const Context& context) { return runCheck(context, *choice); });
-    addClusterOptions(*check, choice);
+    addVerb(cluster, "check", "Connect, say who you are and what you may do; exit 1 if you may not see the models",
+            runCheck);
 }
 
 } // namespace perch::cli
