@@ -1,6 +1,7 @@
 #include "core/platforms/local/local_facts.h"
 
 #include "core/base/number_format.h"
+#include "core/fleet/live_facts.h"
 #include "core/model/predict/package.h"
 #include "core/platforms/local/mirror_files.h"
 #include "core/platforms/local/monitoring.h"
@@ -62,11 +63,6 @@ std::map<std::string, telemetry::RolloutSpan> rolloutsOf(const fleet::Snapshot& 
             rollouts[model.model.text()] = {record.startedAt, model.route.stable->text(), model.route.canary->text()};
     }
     return rollouts;
-}
-
-void markSourceDown(fleet::VersionFacts& version) {
-    telemetry::markSourceDown(version.quality, Seconds(0));
-    telemetry::markSourceDown(version.sinceStart, Seconds(0));
 }
 
 Role roleOf(const fleet::ModelFacts& model, Version version) {
@@ -285,29 +281,7 @@ void LocalFacts::addQuality(fleet::Snapshot& snapshot, std::stop_token stop) {
         quality->readSeries(snapshot.takenAt, stop);
         m_seriesReadAt = snapshot.takenAt;
     }
-    const telemetry::QualityReading& reading = quality->last();
-    for (fleet::ModelFacts& model : snapshot.models) {
-        for (fleet::VersionFacts& version : model.versions) {
-            const auto found = reading.versions.find({model.model.text(), version.version.text()});
-            if (found == reading.versions.end()) {
-                if (!reading.sourceUp)
-                    markSourceDown(version);
-                continue;
-            }
-            version.quality = found->second.quality;
-            version.sinceStart = found->second.sinceStart;
-            version.realWeight = found->second.realWeight;
-            version.series = found->second.series;
-        }
-    }
-    SourceFacts source{"Prometheus", SourceFacts::State::Ok, Seconds(snapshot.takenAt - reading.readAt),
-                       reading.problem};
-    if (!reading.sourceUp) {
-        source.state = SourceFacts::State::Down;
-        if (reading.readAt == SystemTime{})
-            source.age = Seconds(0);
-    }
-    snapshot.sources.insert(snapshot.sources.begin() + 1, std::move(source));
+    snapshot.sources.insert(snapshot.sources.begin() + 1, fleet::addLive(snapshot, quality->last()));
 }
 
 } // namespace perch::local

@@ -56,6 +56,11 @@ rollout::Operations& LocalPlatform::operations() {
     return *m_parts->operations;
 }
 
+std::string LocalPlatform::whyEmpty() {
+    const Result<std::optional<LocalSettings>> known = settings();
+    return known && !known->has_value() ? "The local platform of this workspace has never been started." : "";
+}
+
 Result<std::optional<LocalSettings>> LocalPlatform::settings() {
     return LocalSettings::load(m_parts->store);
 }

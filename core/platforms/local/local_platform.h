@@ -1,10 +1,9 @@
 #pragma once
 
 #include "core/base/workspace.h"
-#include "core/fleet/facts_source.h"
 #include "core/platforms/local/local_settings.h"
 #include "core/registry/registry.h"
-#include "core/rollout/operations.h"
+#include "core/rollout/platform.h"
 
 #include <memory>
 #include <optional>
@@ -14,17 +13,18 @@ namespace perch::local {
 /// The local platform of a workspace, put together: its facts, its backend, its registry and its operations. Opening
 /// starts nothing; the platform itself is run by LocalRuntime. One thread at a time: a program that reads on one
 /// thread and acts on another opens it twice.
-class LocalPlatform {
+class LocalPlatform final : public rollout::Platform {
 public:
     /// `clock` must outlive the platform. `identity` is written into journal, audit and locks.
     static Result<std::unique_ptr<LocalPlatform>> open(const Workspace& workspace, const Clock& clock,
                                                        const std::string& identity = {});
-    ~LocalPlatform();
+    ~LocalPlatform() override;
 
-    fleet::FactsSource& facts();
+    fleet::FactsSource& facts() override;
     rollout::Backend& backend();
     registry::Registry& registry();
-    rollout::Operations& operations();
+    rollout::Operations& operations() override;
+    std::string whyEmpty() override;
     /// Addresses and time factor; nothing before the first `perch local up`.
     Result<std::optional<LocalSettings>> settings();
 
