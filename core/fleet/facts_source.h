@@ -2,6 +2,7 @@
 
 #include "core/fleet/snapshot.h"
 
+#include <functional>
 #include <stop_token>
 
 namespace perch::fleet {
@@ -17,6 +18,9 @@ public:
     /// Only what the platform itself knows (route, replicas, rollout record, aliases), without metrics: what recovery
     /// and the re-reading of a plan need. At most as slow as `read`.
     virtual SnapshotPtr readObjects(std::stop_token stop) { return read(std::move(stop)); }
+    /// `changed` is called when a read would tell something new: on any thread, perhaps a thousand times a second, and
+    /// not once the source is gone. A source that cannot know never calls it.
+    virtual void onChange(std::function<void()> changed) { (void)changed; }
 };
 
 } // namespace perch::fleet

@@ -108,7 +108,8 @@ struct Mirror {
 
 struct ModelFacts {
     ModelName model;
-    std::string backend;            ///< `local`
+    std::string backend;            ///< `local`, `deployments`
+    std::string whyFixed;           ///< why nothing can be changed through Perch, in one sentence; empty: it can
     std::string owner;              ///< who else writes the route; empty: nobody
     Route route;
     std::optional<Mirror> mirror;   ///< wanted; nothing: no version shadows
@@ -143,11 +144,13 @@ struct SourceFacts {
 struct Snapshot {
     std::uint64_t generation = 0;
     SystemTime takenAt{};
-    std::string platform;           ///< `local`
+    std::string platform;                    ///< `local`, or the context of a kubeconfig
+    std::string nameSpace;                   ///< of the cluster; empty: the platform is local
     std::string environment = "development"; ///< `production`, `staging` or `development`: the colour of the frame
     double timeFactor = 1;          ///< story seconds per second, 1 outside the demo
     std::vector<SourceFacts> sources;
     std::vector<ModelFacts> models; ///< by name
+    std::vector<std::string> notes; ///< what looks like a model and cannot be shown as one, a sentence each
 
     const ModelFacts* find(const ModelName& model) const;
 };

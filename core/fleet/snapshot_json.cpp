@@ -351,6 +351,8 @@ Snapshot snapshotFrom(const json& j) {
     s.generation = j.at("generation").get<std::uint64_t>();
     s.takenAt = fromMillis(j.at("taken_ms").get<std::int64_t>());
     s.platform = j.at("platform").get<std::string>();
+    s.nameSpace = j.value("namespace", std::string());
+    s.notes = j.value("notes", std::vector<std::string>());
     s.environment = j.at("environment").get<std::string>();
     s.timeFactor = j.at("time_factor").get<double>();
     for (const json& source : j.at("sources")) {
@@ -373,8 +375,16 @@ json toJson(const Snapshot& s) {
     json models = json::array();
     for (const ModelFacts& model : s.models)
         models.push_back(toJson(model));
-    return {{"schema", 1}, {"generation", s.generation}, {"taken_ms", toMillis(s.takenAt)}, {"platform", s.platform},
-        {"environment", s.environment}, {"time_factor", s.timeFactor}, {"sources", sources}, {"models", models}};
+    return {{"schema", 1},
+            {"generation", s.generation},
+            {"taken_ms", toMillis(s.takenAt)},
+            {"platform", s.platform},
+            {"namespace", s.nameSpace},
+            {"notes", s.notes},
+            {"environment", s.environment},
+            {"time_factor", s.timeFactor},
+            {"sources", sources},
+            {"models", models}};
 }
 
 Result<SnapshotPtr> snapshotFromJson(const json& document) {

@@ -109,6 +109,8 @@ std::optional<Version> rollBackTarget(const fleet::ModelFacts& model) {
 }
 
 std::string whyDisabled(const fleet::ModelFacts& model, const Intent& intent) {
+    if (!model.whyFixed.empty())
+        return model.whyFixed;
     switch (intent.action) {
     case Action::Start:
     case Action::Shadow:

@@ -1,4 +1,4 @@
-#include "core/platforms/kubernetes/kube_facts.h"
+#include "core/platforms/kubernetes/kube_source.h"
 #include "core/platforms/kubernetes/pod_reason.h"
 #include "tests/support/test_support.h"
 
@@ -123,15 +123,30 @@ TEST(PodReason, ShowsNothingThatATerminalWouldObey) {
                 Not(HasSubstr("\x1b")));
 }
 
+template <typename Object>
+void put(std::map<std::string, Object>& objects, Object object) {
+    std::string name = object.meta.name;
+    objects.insert_or_assign(std::move(name), std::move(object));
+}
+
+TEST(KubeSource, TheEnvironmentIsInTheNames) {
+    EXPECT_EQ(environmentOf("prod-eu", "models"), "production");
+    EXPECT_EQ(environmentOf("arn:aws:eks:eu-west-1:12:cluster/shop", "ml_production"), "production");
+    EXPECT_EQ(environmentOf("live", "models"), "production");
+    EXPECT_EQ(environmentOf("eu", "staging"), "staging");
+    EXPECT_EQ(environmentOf("kind", "reproducible"), "development");
+    EXPECT_EQ(environmentOf("delivery", "models"), "development");
+}
+
 KubeObjects objectsOf(const std::vector<json>& deployments, const std::vector<json>& sets,
                       const std::vector<json>& pods) {
     KubeObjects objects;
     for (const json& object : deployments)
-        objects.deployments.push_back(test::valueOf(deploymentOf(object)));
+        put(objects.deployments, test::valueOf(deploymentOf(object)));
     for (const json& object : sets)
-        objects.replicaSets.push_back(test::valueOf(replicaSetOf(object)));
+        put(objects.replicaSets, test::valueOf(replicaSetOf(object)));
     for (const json& object : pods)
-        objects.pods.push_back(test::valueOf(podOf(object)));
+        put(objects.pods, test::valueOf(podOf(object)));
     return objects;
 }
 

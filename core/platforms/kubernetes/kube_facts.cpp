@@ -24,9 +24,9 @@ using PodsByOwner = std::unordered_map<std::string, std::vector<const PodObject*
 using SetsByOwner = std::unordered_map<std::string, std::vector<const ReplicaSetObject*>>;
 
 template <typename Object>
-std::unordered_map<std::string, std::vector<const Object*>> byOwner(const std::vector<Object>& objects) {
+std::unordered_map<std::string, std::vector<const Object*>> byOwner(const std::map<std::string, Object>& objects) {
     std::unordered_map<std::string, std::vector<const Object*>> owned;
-    for (const Object& object : objects) {
+    for (const auto& [name, object] : objects) {
         if (!object.meta.controllerUid.empty())
             owned[object.meta.controllerUid].push_back(&object);
     }
@@ -127,11 +127,11 @@ KubeFacts makeFacts(const KubeObjects& objects) {
     KubeFacts facts;
     std::map<ModelName, std::map<Version, VersionFacts>> versions;
     std::map<ModelName, fleet::ModelFacts> models;
-    for (const DeploymentObject& deployment : objects.deployments) {
+    for (const auto& [deploymentName, deployment] : objects.deployments) {
         if (modelLabelOf(deployment).empty())
             continue;
         if (std::string refusal = refusalOf(deployment); !refusal.empty()) {
-            facts.refused.push_back({deployment.meta.name, std::move(refusal)});
+            facts.refused.push_back({deploymentName, std::move(refusal)});
             continue;
         }
         const ModelName name = *ModelName::parse(modelLabelOf(deployment));

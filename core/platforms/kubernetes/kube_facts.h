@@ -8,11 +8,11 @@
 
 namespace perch::kubernetes {
 
-/// What was listed in one namespace.
+/// What there is in one namespace, each kind by name.
 struct KubeObjects {
-    std::vector<DeploymentObject> deployments;
-    std::vector<ReplicaSetObject> replicaSets;
-    std::vector<PodObject> pods;
+    std::map<std::string, DeploymentObject> deployments;
+    std::map<std::string, ReplicaSetObject> replicaSets;
+    std::map<std::string, PodObject> pods;
 };
 
 /// A Deployment that wants to be a model and is none, and why.
