@@ -1,11 +1,12 @@
 #pragma once
 
 #include "app/cli/context.h"
-#include "core/platforms/local/local_platform.h"
+#include "core/rollout/platform.h"
 
 namespace perch::cli {
 
-/// The local platform of the verb's workspace, acted on in the name of whoever runs the program.
-Result<std::unique_ptr<local::LocalPlatform>> openPlatform(const Context& context);
+/// The platform that a verb is for, acted on in the name of whoever runs the program: a namespace of a cluster if one
+/// was chosen, else the local platform of the workspace.
+Result<std::unique_ptr<rollout::Platform>> openPlatform(const Context& context);
 
 } // namespace perch::cli

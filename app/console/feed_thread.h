@@ -37,14 +37,25 @@ public:
         m_wake.notify_all();
     }
 
+    /// Something is new: it is read, though not more than ten times a second. From any thread.
+    void readSoon() {
+        const std::lock_guard lock(m_mutex);
+        if (std::exchange(m_readSoon, true))
+            return;
+        m_wake.notify_all();
+    }
+
 private:
+    /// m_readSoon is put down before a read begins: what comes meanwhile is read once more.
     void run(const Read& read, std::chrono::milliseconds every, const std::stop_token& stop) {
         bool asked = true;
         while (!stop.stop_requested()) {
             post(std::make_shared<const Facts>(read(stop, asked)));
             std::unique_lock lock(m_mutex);
-            asked = m_wake.wait_for(lock, stop, every, [this] { return m_readNow; });
-            m_readNow = false;
+            if (!m_wake.wait_for(lock, stop, kLeastPause, [this] { return m_readNow; }))
+                m_wake.wait_for(lock, stop, every - kLeastPause, [this] { return m_readNow || m_readSoon; });
+            asked = std::exchange(m_readNow, false);
+            m_readSoon = false;
         }
     }
 
@@ -66,11 +77,13 @@ private:
             m_deliver(std::move(facts));
     }
 
+    static constexpr std::chrono::milliseconds kLeastPause{100};
+
     QObject& m_owner;
     Deliver m_deliver;
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
-    bool m_readNow = false;
+    bool m_readNow = false, m_readSoon = false;
     std::shared_ptr<const Facts> m_newest;
     std::jthread m_thread;
 };

@@ -77,8 +77,8 @@ int showRecorded(const Options& options) {
     return QApplication::exec();
 }
 
-int showLive(const Options& options, const Workspace& workspace, const present::ShellInput& shell) {
-    const RealClock clock;
+int showLive(const Options& options, const Workspace& workspace, const present::ShellInput& shell,
+             const PlatformOpener& open, const Clock& clock) {
     const rollout::Actor actor{shell.user, "perch-console"};
     QThreadPool evaluations;
     evaluations.setMaxThreadCount(1);
@@ -90,8 +90,8 @@ int showLive(const Options& options, const Workspace& workspace, const present::
     window.setFacts({nullptr, shell, nullptr, {}});
     window.evaluatePage().setEvaluator(makeEvaluator(workspace, clock), &evaluations);
     window.driftPage().setMeasurer(makeDriftMeasurer(workspace, clock), &comparisons);
-    PlatformFeed feed(workspace, clock, shell);
-    PlanRunner runner(workspace, clock, shell.user);
+    PlatformFeed feed(workspace, clock, shell, open);
+    PlanRunner runner(open);
     QObject::connect(&feed, &PlatformFeed::arrived, &window, &widgets::MainWindow::setFacts);
     QObject::connect(&window, &widgets::MainWindow::readAgainRequested, &feed, &PlatformFeed::readNow);
     QObject::connect(&window.driftPage(), &widgets::DriftPage::measured, &feed, &PlatformFeed::readNow);
@@ -130,18 +130,29 @@ int run(const Options& options) {
         return showRecorded(options);
     std::optional<Workspace> workspace;
     present::ShellInput shell;
+    const RealClock clock;
+    PlatformOpener open;
     if (!recorded) {
         Result<Workspace> opened = Workspace::open(options.workspace);
         if (!opened)
             return report(opened.error());
         workspace = *std::move(opened);
         shell = {shortPath(workspace->root()), processIdentity(), options.readOnly, ""};
+        open = localPlatform(*workspace, clock, shell.user);
+    }
+    if (!recorded && options.cluster.any()) {
+        const auto session = kube::openSession(options.cluster, kube::Program::Terminal::No, clock);
+        if (!session)
+            return report(session.error());
+        shell.context = (*session)->access().context;
+        shell.nameSpace = (*session)->access().nameSpace;
+        open = clusterPlatform(*session, options.prometheus, *workspace, clock, shell.user);
     }
     if (options.screenshots.empty())
-        return showLive(options, *workspace, shell);
-    const RealClock clock;
-    Result<widgets::Facts> facts = recorded ? readRecordedFacts(options.snapshot)
-                                            : Result<widgets::Facts>(PlatformFeed::readOnce(*workspace, clock, shell));
+        return showLive(options, *workspace, shell, open, clock);
+    Result<widgets::Facts> facts = recorded
+                                       ? readRecordedFacts(options.snapshot)
+                                       : Result<widgets::Facts>(PlatformFeed::readOnce(*workspace, clock, shell, open));
     if (!facts)
         return report(facts.error());
     Result<present::TrainingFacts> training =

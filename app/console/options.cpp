@@ -53,6 +53,12 @@ Result<Options> parseOptions(const QApplication& application) {
         return result;
     };
     const auto workspace = option("workspace", "Folder of the local installation.", "folder", "");
+    const auto kubeconfig =
+        option("kubeconfig", "This file instead of those in KUBECONFIG or ~/.kube/config.", "file", "");
+    const auto context = option("context", "A context of the kubeconfig instead of the local platform.", "name", "");
+    const auto nameSpace = option("namespace", "This namespace instead of the context's.", "name", "");
+    const auto prometheus =
+        option("prometheus", "Address of the Prometheus that scrapes the cluster's models.", "url", "");
     const auto look = option("theme", "light, dark or system.", "theme", "system");
     const auto scale = option("scale", "90, 100, 115 or 130 percent.", "percent", "100");
     const auto readOnly = option("read-only", "Turn every action off.", "", "");
@@ -65,6 +71,9 @@ Result<Options> parseOptions(const QApplication& application) {
 
     Options options;
     options.workspace = parser.value(workspace).toStdString();
+    options.cluster = {parser.value(kubeconfig).toStdString(), parser.value(context).toStdString(),
+                       parser.value(nameSpace).toStdString()};
+    options.prometheus = parser.value(prometheus).toStdString();
     options.theme = TRY(parseLook(parser.value(look)));
     options.scale = TRY(parseScale(parser.value(scale)));
     options.readOnly = parser.isSet(readOnly);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/kube/chosen_cluster.h"
 #include "core/present/screen.h"
 
 #include <filesystem>
@@ -14,6 +15,8 @@ namespace perch::console {
 /// What the command line asked for.
 struct Options {
     std::filesystem::path workspace;    ///< empty: the default
+    kube::ClusterChoice cluster;        ///< none: the local platform
+    std::string prometheus;             ///< that scrapes the cluster
     enum class Look { System, Light, Dark } theme = Look::System;
     double scale = 1.0;
     bool readOnly = false;

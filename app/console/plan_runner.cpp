@@ -1,12 +1,9 @@
 #include "app/console/plan_runner.h"
 
-#include "core/platforms/local/local_platform.h"
-
 namespace perch::console {
 
-PlanRunner::PlanRunner(const Workspace& workspace, const Clock& clock, std::string identity)
-    : m_workspace(workspace), m_clock(clock), m_identity(std::move(identity)), m_planning(this, &m_pool),
-      m_executing(this, &m_pool), m_recovering(this, &m_pool) {
+PlanRunner::PlanRunner(PlatformOpener open)
+    : m_open(std::move(open)), m_planning(this, &m_pool), m_executing(this, &m_pool), m_recovering(this, &m_pool) {
     m_pool.setObjectName(QStringLiteral("executor"));
     m_pool.setMaxThreadCount(1);
     m_pool.setExpiryTimeout(-1); // one thread for good: the platform belongs to it
@@ -22,7 +19,7 @@ PlanRunner::~PlanRunner() {
 
 Result<rollout::Operations*> PlanRunner::operations() {
     if (m_platform == nullptr)
-        m_platform = TRY(local::LocalPlatform::open(m_workspace, m_clock, m_identity));
+        m_platform = TRY(m_open(kubernetes::Reading::Once));
     return &m_platform->operations();
 }
 

@@ -1,9 +1,7 @@
 #pragma once
 
-#include "core/base/clock.h"
+#include "app/console/platform_opener.h"
 #include "core/base/text.h"
-#include "core/base/workspace.h"
-#include "core/rollout/operations.h"
 #include "widgets/support/async.h"
 
 #include <QObject>
@@ -22,7 +20,7 @@ namespace perch::console {
 class PlanRunner : public QObject {
     Q_OBJECT
 public:
-    PlanRunner(const Workspace& workspace, const Clock& clock, std::string identity);
+    explicit PlanRunner(PlatformOpener open);
     ~PlanRunner() override;
     /// Finishes or undoes what a dead console left.
     void recover();
@@ -38,10 +36,8 @@ Q_SIGNALS:
 private:
     Result<rollout::Operations*> operations();
 
-    Workspace m_workspace;
-    const Clock& m_clock;
-    std::string m_identity;
-    std::unique_ptr<local::LocalPlatform> m_platform; ///< only touched by the pool's thread
+    const PlatformOpener m_open;
+    std::unique_ptr<rollout::Platform> m_platform; ///< only touched by the pool's thread
     QThreadPool m_pool;
     widgets::LatestOnly<rollout::Plan> m_planning;
     widgets::LatestOnly<rollout::ExecutionReport> m_executing;

@@ -2,7 +2,6 @@
 
 #include "core/drift/drift_record.h"
 #include "core/evaluate/evaluation_json.h"
-#include "core/platforms/local/local_platform.h"
 
 namespace perch::console {
 
@@ -20,8 +19,13 @@ using FileTimes = std::map<ModelName, std::filesystem::file_time_type>;
 /// times of their files.
 class PlatformFeed::Reader {
 public:
-    Reader(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell)
-        : m_workspace(workspace), m_clock(clock) {
+    Reader(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell, PlatformOpener open,
+           kubernetes::Reading reading, std::function<void()> changed)
+        : m_workspace(workspace),
+          m_clock(clock),
+          m_openPlatform(std::move(open)),
+          m_reading(reading),
+          m_changed(std::move(changed)) {
         m_facts.shell = shell;
     }
 
@@ -36,22 +40,17 @@ public:
             readAudit();
         readEvaluations();
         readDrifts();
-        sayWhetherItRuns();
+        m_facts.shell.platformProblem = m_platform->whyEmpty();
         return m_facts;
     }
 
 private:
     Result<void> open() {
-        if (m_platform == nullptr)
-            m_platform = TRY(local::LocalPlatform::open(m_workspace, m_clock, m_facts.shell.user));
+        if (m_platform == nullptr) {
+            m_platform = TRY(m_openPlatform(m_reading));
+            m_platform->facts().onChange(m_changed);
+        }
         return {};
-    }
-
-    /// A platform that was never started has nothing to show, and says how to start it.
-    void sayWhetherItRuns() {
-        const Result<std::optional<local::LocalSettings>> settings = m_platform->settings();
-        if (settings && !settings->has_value())
-            m_facts.shell.platformProblem = "The local platform of this workspace has never been started.";
     }
 
     void readAudit() {
@@ -94,20 +93,26 @@ private:
 
     const Workspace& m_workspace;
     const Clock& m_clock;
-    std::unique_ptr<local::LocalPlatform> m_platform;
+    const PlatformOpener m_openPlatform;
+    const kubernetes::Reading m_reading;
+    const std::function<void()> m_changed;
+    std::unique_ptr<rollout::Platform> m_platform;
     widgets::Facts m_facts;
     SteadyTime m_auditRead{};
     FileTimes m_evaluationRead, m_driftRead;
 };
 
-PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell)
+PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, present::ShellInput shell,
+                           PlatformOpener open)
     : m_workspace(workspace),
       m_clock(clock),
       m_shell(std::move(shell)),
+      m_open(std::move(open)),
       m_feed(*this, [this](const std::shared_ptr<const widgets::Facts>& facts) { Q_EMIT arrived(*facts); }) {}
 
 void PlatformFeed::start() {
-    const auto reader = std::make_shared<Reader>(m_workspace, m_clock, m_shell);
+    const auto reader = std::make_shared<Reader>(m_workspace, m_clock, m_shell, m_open, kubernetes::Reading::Watched,
+                                                 [this] { m_feed.readSoon(); });
     m_feed.start([reader](const std::stop_token& stop, bool asked) { return reader->read(stop, asked); }, kFactsEvery);
 }
 
@@ -115,9 +120,9 @@ void PlatformFeed::readNow() {
     m_feed.readNow();
 }
 
-widgets::Facts PlatformFeed::readOnce(const Workspace& workspace, const Clock& clock,
-                                      const present::ShellInput& shell) {
-    return Reader(workspace, clock, shell).read({}, true);
+widgets::Facts PlatformFeed::readOnce(const Workspace& workspace, const Clock& clock, const present::ShellInput& shell,
+                                      const PlatformOpener& open) {
+    return Reader(workspace, clock, shell, open, kubernetes::Reading::Once, {}).read({}, true);
 }
 
 } // namespace perch::console

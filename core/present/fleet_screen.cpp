@@ -335,6 +335,12 @@ FleetScreen makeFleetScreen(const fleet::Snapshot& snapshot, SystemTime now, con
         {"F5", PERCH_TEXT("Fleet", "read again")}, {"F1", PERCH_TEXT("Fleet", "all keys")}};
     if (snapshot.models.empty()) {
         screen.empty.shown = true;
+        if (!snapshot.nameSpace.empty()) {
+            screen.empty.text = PERCH_TEXT(
+                "Fleet", "No Deployment in %1 says which model it serves. Give its Pods the labels %2 and %3.",
+                {snapshot.nameSpace, "perch.dev/model", "perch.dev/version"});
+            return screen;
+        }
         screen.empty.text = PERCH_TEXT("Fleet",
             "No models in this workspace. Train one: perch train --data FILE --label COLUMN --model NAME");
         screen.empty.button = PERCH_TEXT("Fleet", "Copy command");

@@ -119,24 +119,30 @@ Chip makeModelChip(const fleet::ModelFacts& model) {
 
 ShellScreen makeShellScreen(const fleet::Snapshot* snapshot, const ShellInput& input, SystemTime now) {
     ShellScreen screen;
-    screen.workspace = maybeText(input.workspace);
+    const bool cluster = !input.nameSpace.empty();
+    screen.placeTitle = cluster ? PERCH_TEXT("Shell", "Namespace") : PERCH_TEXT("Shell", "Workspace");
+    screen.place = maybeText(cluster ? input.nameSpace : input.workspace);
     screen.userName = input.user;
     screen.readOnly = input.readOnly;
-    screen.userRights = input.readOnly ? PERCH_TEXT("Shell", "read only") : PERCH_TEXT("Shell", "can change rollouts");
+    // Nothing changes a cluster yet.
+    screen.userRights =
+        input.readOnly || cluster ? PERCH_TEXT("Shell", "read only") : PERCH_TEXT("Shell", "can change rollouts");
     screen.rail = {{Page::Fleet, "fleet", pageTitle(Page::Fleet), verbatim("Ctrl+1")},
         {Page::Model, "model", pageTitle(Page::Model), verbatim("Ctrl+2")},
         {Page::Drift, "drift", pageTitle(Page::Drift), verbatim("Ctrl+3")},
         {Page::Evaluate, "evaluate", pageTitle(Page::Evaluate), verbatim("Ctrl+4")},
         {Page::Train, "train", pageTitle(Page::Train), verbatim("Ctrl+5")},
         {Page::Audit, "audit", pageTitle(Page::Audit), verbatim("Ctrl+6")}};
-    screen.modelsTitle = PERCH_TEXT("Shell", "Models in this workspace");
+    screen.modelsTitle = cluster ? PERCH_TEXT("Shell", "Models in %1", {input.nameSpace})
+                                 : PERCH_TEXT("Shell", "Models in this workspace");
     if (!input.platformProblem.empty()) {
         screen.platformProblem =
-            PERCH_TEXT("Shell", "%1 Start the local platform with: perch local up", {input.platformProblem});
+            cluster ? verbatim(input.platformProblem)
+                    : PERCH_TEXT("Shell", "%1 Start the local platform with: perch local up", {input.platformProblem});
     }
     setEnvironment(screen, snapshot != nullptr ? snapshot->environment : "development");
     if (snapshot == nullptr) {
-        screen.context = verbatim("local");
+        screen.context = verbatim(input.context);
         screen.readAt = input.platformProblem.empty() ? PERCH_TEXT("Shell", "Reading the platform")
                                                       : PERCH_TEXT("Shell", "Not connected");
         return screen;

@@ -14,7 +14,8 @@ struct ShellScreen {
     Text environmentWord;    ///< `PRODUCTION`; always said in words
     bool locked = false;     ///< a lock stands before the word
     Text context;            ///< `local`
-    Text workspace;          ///< folder of the workspace, home written as ~
+    Text placeTitle;         ///< `Workspace`, `Namespace`
+    Text place;              ///< folder of the workspace, home written as ~, or the namespace
     Text timeFactor;         ///< `1 h of the story = 5 s`, empty outside the demo
     struct Source {
         State state = State::NoData;
@@ -51,6 +52,8 @@ struct ShellInput {
     std::string user;
     bool readOnly = false;
     std::string platformProblem;
+    std::string context = "local"; ///< before the first read
+    std::string nameSpace = {};    ///< of a cluster; empty: the local platform
 };
 
 /// Pure; `snapshot` may be null before the first read.

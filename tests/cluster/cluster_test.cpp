@@ -1,11 +1,12 @@
 #include "core/kube/cluster_check.h"
 #include "core/kube/watch.h"
 #include "core/kube/watch_event.h"
-#include "core/platforms/kubernetes/kube_facts.h"
+#include "core/platforms/kubernetes/cluster_reader.h"
 #include "tests/cluster/test_cluster.h"
 #include "tests/e2e/installed_perch.h"
 #include "tests/kube/kube_fixture.h"
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -185,28 +186,6 @@ TEST_F(RealCluster, ListsInPagesAndWatchesOverARestart) {
     stop.request_stop();
 }
 
-/// Keeps what a list tells, as facts need it.
-class ObjectsSink final : public ObjectSink {
-public:
-    kubernetes::KubeObjects objects;
-
-    void listing() override {}
-    void put(const nlohmann::json& object) override {
-        const bool pod = object["spec"].contains("containers");
-        const bool set = !pod && object["metadata"].contains("ownerReferences");
-        if (pod)
-            objects.pods.push_back(test::valueOf(kubernetes::podOf(object)));
-        else if (set)
-            objects.replicaSets.push_back(test::valueOf(kubernetes::replicaSetOf(object)));
-        else
-            objects.deployments.push_back(test::valueOf(kubernetes::deploymentOf(object)));
-    }
-    void listed() override {}
-    void removed(const nlohmann::json&) override {}
-    void failed(const Error&, std::chrono::milliseconds) override {}
-    void recovered() override {}
-};
-
 constexpr const char* kServedModel = R"(apiVersion: apps/v1
 kind: Deployment
 metadata: {name: churn, namespace: facts, labels: {perch.dev/model: churn}}
@@ -221,25 +200,88 @@ spec:
 TEST_F(RealCluster, ADeploymentBecomesTheFactsOfItsModel) {
     cluster->kubectl({"create", "namespace", "facts"});
     cluster->apply(kServedModel);
-    ApiClient client = cluster->client("admin");
-    kubernetes::KubeFacts facts;
+    const RealClock clock;
+    kubernetes::ClusterReader reader(cluster->session("admin", "facts"), kubernetes::Reading::Watched, clock);
+    kubernetes::ClusterState state;
+    const auto version = [&]() -> fleet::VersionFacts {
+        state = reader.read({});
+        const auto& models = state.facts.models;
+        return models.empty() || models[0].versions.empty() ? fleet::VersionFacts() : models[0].versions[0];
+    };
     const auto unscheduled = [&] {
-        ObjectsSink sink;
-        for (const Resource& kind : {resources::kDeployments, resources::kReplicaSets, resources::kPods})
-            EXPECT_TRUE(test::succeeded(listObjects(client, {.resource = kind, .nameSpace = "facts"}, sink)));
-        facts = makeFacts(sink.objects);
-        const auto& items = facts.models.at(0).versions.empty() ? std::vector<fleet::Replica>()
-                                                                : facts.models[0].versions[0].replicas.items;
+        const auto items = version().replicas.items;
         return items.size() == 2 && std::ranges::all_of(items, [](const fleet::Replica& replica) {
                    return replica.reason.starts_with("No node takes it: no nodes available");
                });
     };
     EXPECT_TRUE(test::waitUntil(unscheduled, std::chrono::seconds(60)));
-    const fleet::VersionFacts& version = facts.models.at(0).versions.at(0);
-    EXPECT_EQ(version.version, Version{7});
-    EXPECT_EQ(version.role, fleet::Role::Stable);
-    EXPECT_EQ(version.replicas.desired, 2U);
-    EXPECT_EQ(version.replicas.ready, 0U);
+    EXPECT_TRUE(state.listed);
+    EXPECT_EQ(state.problem, "");
+    EXPECT_EQ(version().version, Version{7});
+    EXPECT_EQ(version().role, fleet::Role::Stable);
+    EXPECT_EQ(version().replicas.desired, 2U);
+    EXPECT_EQ(version().replicas.ready, 0U);
+
+    // What happens is followed, and said.
+    std::atomic<int> changes = 0;
+    reader.onChange([&] { ++changes; });
+    const std::string pod = version().replicas.items[0].name;
+    cluster->kubectl({"patch", "pod", pod, "-n", "facts", "--subresource=status", "-p",
+                      R"({"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}})"});
+    EXPECT_TRUE(test::waitUntil([&] { return version().replicas.ready == 1; }));
+    EXPECT_GT(changes, 0);
+    cluster->kubectl({"scale", "deployment/churn", "-n", "facts", "--replicas=3"});
+    EXPECT_TRUE(test::waitUntil([&] { return version().replicas.items.size() == 3; }));
+
+    // A server that is gone is said; what was known stays until it is back.
+    cluster->kill("kube-apiserver");
+    EXPECT_TRUE(test::waitUntil([&] { return version().version == Version{7} && !state.problem.empty(); }));
+    EXPECT_TRUE(test::waitUntil([&] { return version().replicas.desired == 3 && state.problem.empty(); },
+                                std::chrono::seconds(60)));
+    cluster->kubectl({"scale", "deployment/churn", "-n", "facts", "--replicas=2"});
+    EXPECT_TRUE(test::waitUntil([&] { return version().replicas.items.size() == 2; }));
+}
+
+TEST_F(RealCluster, TheVerbsShowAClusterAndChangeNothingThere) {
+    cluster->kubectl({"create", "namespace", "ml-production"});
+    std::string document = kServedModel;
+    for (std::size_t at = 0; (at = document.find("facts")) != std::string::npos;)
+        document.replace(at, 5, "ml-production");
+    cluster->apply(document);
+    test::InstalledPerch perch;
+    const auto run = [&](const std::string& user, std::vector<std::string> verb) {
+        for (const char* option : {"--kubeconfig", "--context", "-n"})
+            verb.emplace_back(option);
+        verb.insert(verb.end() - 2, cluster->kubeconfig());
+        verb.insert(verb.end() - 1, user);
+        verb.emplace_back("ml-production");
+        return perch.run(verb);
+    };
+    nlohmann::json status;
+    EXPECT_TRUE(test::waitUntil([&] {
+        const test::PerchRun listed = run("admin", {"status", "--json"});
+        status = listed.document();
+        return listed.exitCode == 0 && status["models"].size() == 1;
+    }));
+    EXPECT_EQ(status["platform"], "admin");
+    EXPECT_EQ(status["namespace"], "ml-production");
+    EXPECT_EQ(status["environment"], "production");
+    EXPECT_EQ(status["sources"][0]["state"], "ok");
+    EXPECT_EQ(status["sources"][1]["name"], "Prometheus");
+    EXPECT_EQ(status["sources"][1]["state"], "down") << "none was named";
+    EXPECT_EQ(status["models"][0]["backend"], "deployments");
+    EXPECT_EQ(status["models"][0]["versions"][0]["version"], "v7");
+    EXPECT_EQ(status["models"][0]["versions"][0]["quality"]["state"], "source_down");
+    EXPECT_EQ(status["models"][0]["versions"][0]["quality"]["value"], nullptr);
+    EXPECT_EQ(status["models"][0]["healthy"], false);
+
+    const test::PerchRun refused = run("admin", {"rollout", "start", "churn", "--to", "v8", "--yes"});
+    EXPECT_EQ(refused.exitCode, 4) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("only reads clusters"));
+    const nlohmann::json hidden = run("nobody", {"status", "--json"}).document();
+    EXPECT_TRUE(hidden["models"].empty());
+    EXPECT_EQ(hidden["sources"][0]["state"], "down");
+    EXPECT_THAT(hidden["sources"][0]["message"].get<std::string>(), HasSubstr("\"nobody\" may not list"));
 }
 
 TEST_F(RealCluster, AVersionThatIsForgottenIsSaidToBe) {

@@ -48,6 +48,12 @@ kube::ApiClient TestCluster::client(const kube::KubeAccess& access) const {
     return kube::ApiClient(valueOf(kube::ApiSession::open(access, {.path = "/usr/bin:/bin"}, m_clock)));
 }
 
+std::shared_ptr<kube::ApiSession> TestCluster::session(const std::string& user, const std::string& nameSpace) const {
+    kube::KubeAccess chosen = access(user);
+    chosen.nameSpace = nameSpace;
+    return valueOf(kube::ApiSession::open(std::move(chosen), {.path = "/usr/bin:/bin"}, m_clock));
+}
+
 std::string TestCluster::kubectl(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"--kubeconfig", kubeconfig().string(), "--context", "admin"});
     const kube::ProgramEnd end = valueOf(run("kubectl", arguments));

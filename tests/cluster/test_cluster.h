@@ -21,6 +21,7 @@ public:
     /// As `user` (a context of the kubeconfig).
     kube::KubeAccess access(const std::string& user) const;
     kube::ApiClient client(const kube::KubeAccess& access) const;
+    std::shared_ptr<kube::ApiSession> session(const std::string& user, const std::string& nameSpace) const;
     kube::ApiClient client(const std::string& user) const { return client(access(user)); }
     /// kubectl as admin; its output. The test fails if it fails.
     std::string kubectl(std::vector<std::string> arguments) const;

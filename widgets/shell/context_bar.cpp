@@ -177,8 +177,8 @@ void ContextBar::paintEvent(QPaintEvent*) {
     // Where room is short the sources matter more than the folder.
     const int free = goToRect().left() - px(16) - x - px(24);
     const RunStyle mono{Size::Body, t.ink, {}, 0, 500, true};
-    if (sourcesWidth() + runsWidth(m_screen.workspace, mono) + px(110) < free)
-        x = paintContext(painter, x + px(8), PERCH_TEXT("Shell", "Workspace"), m_screen.workspace, t.line2, false);
+    if (sourcesWidth() + runsWidth(m_screen.place, mono) + px(110) < free)
+        x = paintContext(painter, x + px(8), m_screen.placeTitle, m_screen.place, t.line2, false);
     if (!m_screen.timeFactor.empty()) {
         x += px(16);
         x += paintRuns(painter, QRect(x, 0, px(240), height()), m_screen.timeFactor,

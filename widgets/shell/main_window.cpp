@@ -402,7 +402,8 @@ void MainWindow::showPlan(const rollout::Plan& plan) {
     m_status->setMessage({}, present::Tone::Plain);
     if (m_facts.snapshot == nullptr)
         return;
-    const present::PlanScreen screen = present::makePlanScreen(plan, *m_facts.snapshot, m_facts.shell.workspace);
+    const present::PlanScreen screen = present::makePlanScreen(
+        plan, *m_facts.snapshot, m_facts.shell.nameSpace.empty() ? m_facts.shell.workspace : m_facts.shell.nameSpace);
     m_plan = plan;
     if (m_planDialog != nullptr) {
         m_planDialog->setValue(screen);

@@ -137,6 +137,8 @@ void printFleet(const fleet::Snapshot& snapshot, const present::FleetScreen& scr
         print(row);
     for (const present::NeedsYouCard& card : screen.needsYou)
         fmt::print("! {}: {}\n", card.title.english(), card.body.english());
+    for (const std::string& note : snapshot.notes)
+        fmt::print("{}\n", note);
     for (const fleet::SourceFacts& source : snapshot.sources) {
         const bool down = source.state == fleet::SourceFacts::State::Down;
         fmt::print("{} {}{}{}{}\n", source.name, wordOf(source.state),
@@ -187,6 +189,9 @@ Result<int> runStatus(const Context& context, const StatusArguments& arguments) 
         printJson({{"models", std::move(models)},
                    {"sources", sourcesJson(shown)},
                    {"taken_at", toIso8601(shown.takenAt)},
+                   {"platform", shown.platform},
+                   {"namespace", shown.nameSpace.empty() ? json(nullptr) : json(shown.nameSpace)},
+                   {"notes", shown.notes},
                    {"environment", shown.environment},
                    {"time_factor", shown.timeFactor}});
     } else if (arguments.model.empty()) {

@@ -93,8 +93,9 @@ private Q_SLOTS:
         m_workspace = *Workspace::open(m_folder.path().toStdString());
         const present::ShellInput shell{"test", "tester@here", false, ""};
         m_window = std::make_unique<widgets::MainWindow>(m_clock, rollout::Actor{"tester@here", "perch-console"}, widgets::Dialogs{});
-        m_feed = std::make_unique<console::PlatformFeed>(*m_workspace, m_clock, shell);
-        m_runner = std::make_unique<console::PlanRunner>(*m_workspace, m_clock, shell.user);
+        const console::PlatformOpener open = console::localPlatform(*m_workspace, m_clock, shell.user);
+        m_feed = std::make_unique<console::PlatformFeed>(*m_workspace, m_clock, shell, open);
+        m_runner = std::make_unique<console::PlanRunner>(open);
         connect(m_feed.get(), &console::PlatformFeed::arrived, this, [this](const widgets::Facts& facts) {
             m_arrived = facts;
             m_window->setFacts(facts);
