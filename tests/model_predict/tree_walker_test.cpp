@@ -1,5 +1,6 @@
 #include "core/data/seeded_random.h"
 #include "core/model/predict/booster.h"
+#include "core/model/predict/leaf_sieve.h"
 #include "core/model/predict/tree_walker.h"
 #include "tests/model_predict/random_model.h"
 #include "tests/support/test_support.h"
@@ -146,6 +147,58 @@ TEST(TreeEnsemble, GoesWhereTheFileSays) {
         float score = 0;
         walker.score(row, {&score, 1});
         EXPECT_EQ(score, expected) << row[0] << ' ' << row[1];
+        // A block of rows takes another way.
+        std::vector<float> rows, scores(LeafSieve::kRows);
+        for (std::size_t i = 0; i < LeafSieve::kRows; ++i)
+            rows.insert(rows.end(), row.begin(), row.end());
+        walker.score(rows, scores);
+        EXPECT_THAT(scores, testing::Each(expected)) << row[0] << ' ' << row[1];
+    }
+}
+
+/// A tree whose splits each have a leaf on the left.
+SavedTree chainOf(std::int64_t splits) {
+    SavedTree chain;
+    for (std::int64_t i = 0; i <= 2 * splits; ++i) {
+        const bool split = i < 2 * splits && i % 2 == 0;
+        chain.left.push_back(split ? i + 1 : -1);
+        chain.right.push_back(split ? i + 2 : -1);
+        chain.condition.push_back(static_cast<float>(i));
+    }
+    chain.feature.resize(chain.left.size());
+    chain.missingLeft.resize(chain.left.size());
+    return chain;
+}
+
+TEST(LeafSieve, TakesSmallTreesOnly) {
+    TreeEnsemble ensemble{.base = {0}, .features = 1};
+    for (const std::int64_t splits : {0, 31, 32})
+        valueOf(ensemble.add(chainOf(splits)));
+    SavedTree many = smallTree();
+    many.feature[1] = 0;
+    for (const std::int64_t largest : {127, 128}) {
+        many.categories[1] = largest;
+        valueOf(ensemble.add(many));
+    }
+    const LeafSieve sieve(ensemble);
+    if (!sieve.takes(0))
+        GTEST_SKIP() << "the processor has no AVX2";
+    EXPECT_TRUE(sieve.takes(1));
+    EXPECT_FALSE(sieve.takes(2)) << "33 leaves";
+    EXPECT_TRUE(sieve.takes(3));
+    EXPECT_FALSE(sieve.takes(4)) << "a set of more than 128 categories";
+
+    LeafSieve::Leaves leaves;
+    std::vector<float> rows(LeafSieve::kRows);
+    for (std::size_t row = 0; row < rows.size(); ++row)
+        rows[row] = static_cast<float>(row);
+    rows[7] = std::numeric_limits<float>::quiet_NaN();
+    const LeafSieve::Block block = sieve.load(rows, nullptr);
+    sieve.findLeaves(1, block, leaves);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        // Thresholds are even: the first one above the row's value has its leaf behind it.
+        const std::size_t expected = row == 7 ? 62 : std::min<std::size_t>(row / 2 * 2 + 3, 62);
+        EXPECT_EQ(leaves[row], static_cast<float>(expected)) << row;
     }
 }
 

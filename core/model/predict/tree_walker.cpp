@@ -40,7 +40,7 @@ void softmax(std::span<float> margins) {
 
 } // namespace
 
-TreeWalker::TreeWalker(TreeEnsemble ensemble) : m_ensemble(std::move(ensemble)) {
+TreeWalker::TreeWalker(TreeEnsemble ensemble) : m_ensemble(std::move(ensemble)), m_sieve(m_ensemble) {
     for (std::size_t begin = 0; begin < m_ensemble.trees.size(); begin += kBlock) {
         Batch& batch = m_batches.emplace_back();
         batch.begin = begin;
@@ -120,14 +120,25 @@ void TreeWalker::addRow(std::span<const float> row, const std::uint32_t* codes, 
 void TreeWalker::addRows(std::span<const float> rows, const std::uint32_t* codes, float* sums) const {
     const std::size_t count = rows.size() / features();
     const bool missing = anyMissing(rows);
+    const bool whole = count == LeafSieve::kRows;
+    const LeafSieve::Block block = whole ? m_sieve.load(rows, codes) : LeafSieve::Block();
+    LeafSieve::Leaves leaves;
     Walks at{};
     const auto lanes = std::span(at).first(count / kWalkLanes);
-    for (const TreeEnsemble::Tree& tree : m_ensemble.trees) {
-        for (WalkLanes& group : lanes)
-            group.fill(tree.root);
-        walkTrees(m_ensemble, tree.depth, {rows.data(), tree.categories ? codes : nullptr, features(), missing}, lanes);
+    for (std::size_t i = 0; i < m_ensemble.trees.size(); ++i) {
+        const TreeEnsemble::Tree& tree = m_ensemble.trees[i];
+        if (whole && m_sieve.takes(i)) {
+            m_sieve.findLeaves(i, block, leaves);
+        } else {
+            for (WalkLanes& group : lanes)
+                group.fill(tree.root);
+            walkTrees(m_ensemble, tree.depth, {rows.data(), tree.categories ? codes : nullptr, features(), missing},
+                      lanes);
+            for (std::size_t row = 0; row < count; ++row)
+                leaves[row] = m_ensemble.nodes[at[row / kWalkLanes][row % kWalkLanes]].threshold;
+        }
         for (std::size_t row = 0; row < count; ++row)
-            sums[row * outputs() + tree.output] += m_ensemble.nodes[at[row / kWalkLanes][row % kWalkLanes]].threshold;
+            sums[row * outputs() + tree.output] += leaves[row];
     }
 }
 

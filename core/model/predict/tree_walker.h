@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/predict/leaf_sieve.h"
 #include "core/model/predict/tree_walk.h"
 
 #include <span>
@@ -23,6 +24,7 @@ private:
     /// So many groups of lanes are walked by one call.
     static constexpr std::size_t kGroups = 8;
     static constexpr std::size_t kBlock = kGroups * kWalkLanes;
+    static_assert(kBlock == LeafSieve::kRows);
     using Walks = std::array<WalkLanes, kGroups>;
 
     /// Trees that one row goes through together.
@@ -39,6 +41,7 @@ private:
     void finish(float* sums) const;
 
     TreeEnsemble m_ensemble;
+    LeafSieve m_sieve;
     std::vector<Batch> m_batches;
     std::vector<std::uint32_t> m_categories; ///< the features that some tree splits by category
 };
