@@ -110,9 +110,11 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
         m_type == FieldType::Category ? m_codes.reserve(m_reserved) : m_numbers.reserve(m_reserved);
     for (std::size_t i = 0; i < count && !m_mustReread; ++i) {
         const std::string_view text(bytes + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
-        // Nearly every cell of a table is a plain number.
+        const bool wordBefore = static_cast<std::size_t>(offsets[i + 1]) >= sizeof(std::uint64_t);
+        // Nearly every cell of a table is a plain number or a text that came a few rows before.
         if (double value = 0; m_type == FieldType::Number) {
-            if (parsePlain(text, value, m_whole)) {
+            if ((wordBefore && parseShortNumber(text.data() + text.size(), text.size(), value, m_whole)) ||
+                parsePlain(text, value, m_whole)) {
                 m_numbers.push_back(value);
                 ++m_rows;
                 continue;
@@ -124,6 +126,11 @@ Result<void> ColumnBuilder::append(const std::int32_t* offsets, const char* byte
                 ++m_rows;
                 continue;
             }
+        }
+        if (m_type == FieldType::Category && wordBefore &&
+            appendRecent(TextWords::ending(text.data() + text.size(), text.size()), text)) {
+            ++m_rows;
+            continue;
         }
         if (isMissingCell(text))
             appendMissing();
@@ -195,18 +202,21 @@ ColumnBuilder::Fit ColumnBuilder::appendBoolean(std::string_view text) {
     return Fit::Yes;
 }
 
+bool ColumnBuilder::appendRecent(const TextWords& words, std::string_view text) {
+    const Recent& recent = m_recent[words.slot(m_recent.size())];
+    if (recent.text == nullptr || recent.words != words || (text.size() > TextWords::kComplete && *recent.text != text))
+        return false;
+    m_codes.push_back(recent.code);
+    return true;
+}
+
 Result<void> ColumnBuilder::appendCategory(std::string_view text) {
-    // Most texts came a few rows before: looking there takes a tenth of the time of hashing them.
-    const auto byteAt = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const std::size_t place = text.empty() ? 0 : text.size() + 3 * byteAt(text.size() - 1) + 5 * byteAt(text.size() / 2);
-    Recent& recent = m_recent[place % m_recent.size()];
-    if (recent.text != nullptr && *recent.text == text) {
-        m_codes.push_back(recent.code);
+    const TextWords words(text);
+    if (appendRecent(words, text))
         return {};
-    }
     if (const auto known = m_codeOf.find(text); known != m_codeOf.end()) {
         m_codes.push_back(known->second);
-        recent = {&known->first, known->second};
+        m_recent[words.slot(m_recent.size())] = {words, &known->first, known->second};
         return {};
     }
     if (!isUtf8(text))

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/utf8.h"
+#include "core/data/cell_words.h"
 #include "core/data/table.h"
 
 #include <array>
@@ -49,6 +50,7 @@ private:
     enum class Fit { Yes, No };
     Fit appendNumber(std::string_view text);
     Fit appendBoolean(std::string_view text);
+    bool appendRecent(const TextWords& words, std::string_view text);
     Result<void> appendCategory(std::string_view text);
     void appendMissing();
     Result<void> appendValue(double value, FieldType stored);
@@ -77,6 +79,7 @@ private:
     std::unordered_map<std::string, std::int32_t, TextHash, std::equal_to<>> m_codeOf;
     /// A text met lately; it is the key in `m_codeOf`.
     struct Recent {
+        TextWords words;
         const std::string* text = nullptr;
         std::int32_t code = 0;
     };
