@@ -1,8 +1,10 @@
 #include "core/data/profile_builder.h"
 
 #include "core/base/parallel.h"
+#include "core/stats/sorted_sample.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -15,13 +17,14 @@ constexpr std::size_t kQuantileSample = 100'000;
 /// Deciles of the values as the model reads them; equal ones once. An edge at the largest value would leave the last
 /// bin empty.
 std::vector<double> quantileEdges(const Column& column, const Rows& rows) {
-    std::vector<float> values;
+    std::vector<double> read;
     const std::size_t step = std::max<std::size_t>(1, rows.size() / kQuantileSample);
     for (std::size_t i = 0; i < rows.size(); i += step) {
         if (!std::isnan(column.numbers[rows[i]]))
-            values.push_back(toModelNumber(column.numbers[rows[i]]));
+            read.push_back(toModelNumber(column.numbers[rows[i]]));
     }
-    std::sort(values.begin(), values.end());
+    const stats::SortedSample sorted(std::move(read));
+    const std::vector<double>& values = sorted.values();
     std::vector<double> edges;
     for (std::size_t k = 1; k < kQuantileBins && !values.empty(); ++k) {
         const double edge = values[(values.size() * k + kQuantileBins - 1) / kQuantileBins - 1];
@@ -42,7 +45,26 @@ std::vector<std::string> numberLabels(const std::vector<double>& edges) {
     return labels;
 }
 
+/// As `binOfNumber` of each, some rows at a time and edge by edge, so that many values are compared at once.
 void countNumbers(const Column& column, const Rows& rows, FeatureBins& bins) {
+    std::array<float, 512> values{};
+    std::array<std::uint32_t, values.size()> below{};
+    for (std::size_t begin = 0; begin < rows.size(); begin += values.size()) {
+        const std::size_t count = std::min(values.size(), rows.size() - begin);
+        for (std::size_t i = 0; i < count; ++i)
+            values[i] = toModelNumber(column.numbers[rows[begin + i]]);
+        below.fill(0);
+        for (const double edge : bins.edges) {
+            const auto bound = static_cast<float>(edge); // it is one
+            for (std::size_t i = 0; i < values.size(); ++i)
+                below[i] += bound < values[i] ? 1 : 0;
+        }
+        for (std::size_t i = 0; i < count; ++i)
+            ++bins.counts[std::isnan(values[i]) ? bins.binOfMissing() : below[i]];
+    }
+}
+
+void countBooleans(const Column& column, const Rows& rows, FeatureBins& bins) {
     for (const std::uint32_t row : rows)
         ++bins.counts[bins.binOfNumber(column.numbers[row])];
 }
@@ -80,11 +102,13 @@ FeatureBins binsOf(const Column& column, const Rows& rows) {
     if (column.type == FieldType::Number) {
         bins.edges = quantileEdges(column, rows);
         bins.labels = numberLabels(bins.edges);
+        bins.counts.resize(bins.labels.size());
+        countNumbers(column, rows, bins);
     } else {
         bins.labels = {"false", "true", std::string(kMissingBin)};
+        bins.counts.resize(bins.labels.size());
+        countBooleans(column, rows, bins);
     }
-    bins.counts.resize(bins.labels.size());
-    countNumbers(column, rows, bins);
     return bins;
 }
 
