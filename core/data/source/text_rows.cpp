@@ -6,21 +6,50 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <new>
 
 namespace perch::data {
 
+namespace {
+
+std::shared_ptr<arrow::ResizableBuffer> newTextBuffer(std::size_t bytes) {
+    auto buffer = arrow::AllocateResizableBuffer(static_cast<std::int64_t>(bytes));
+    if (!buffer.ok())
+        throw std::bad_alloc();
+    return *std::move(buffer);
+}
+
+void resizeTextBuffer(arrow::ResizableBuffer& buffer, std::size_t bytes) {
+    if (!buffer.Resize(static_cast<std::int64_t>(bytes), false).ok())
+        throw std::bad_alloc();
+}
+
+} // namespace
+
+void ColumnTexts::begin(std::size_t rows) {
+    m_offsetBuffer = newTextBuffer((rows + 1) * sizeof(std::int32_t));
+    m_offsets = reinterpret_cast<std::int32_t*>(m_offsetBuffer->mutable_data());
+    m_offsets[0] = 0;
+    m_byteBuffer = newTextBuffer(m_guess);
+    m_bytes = reinterpret_cast<char*>(m_byteBuffer->mutable_data());
+    m_capacity = m_guess;
+    m_used = 0;
+}
+
+void ColumnTexts::grow(std::size_t bytes) {
+    resizeTextBuffer(*m_byteBuffer, bytes);
+    m_bytes = reinterpret_cast<char*>(m_byteBuffer->mutable_data());
+    m_capacity = bytes;
+}
+
 std::shared_ptr<arrow::Array> ColumnTexts::finish(std::size_t rows, bool utf8) {
     m_guess = m_used + m_used / 4 + kChunk;
-    m_offsets.resize(rows + 1);
-    m_bytes.resize(m_used);
-    auto offsets = arrow::Buffer::FromVector(std::move(m_offsets));
-    auto bytes = arrow::Buffer::FromString(std::move(m_bytes));
-    m_offsets = {};
-    m_bytes = {};
+    resizeTextBuffer(*m_offsetBuffer, (rows + 1) * sizeof(std::int32_t));
+    resizeTextBuffer(*m_byteBuffer, m_used);
+    const auto length = static_cast<std::int64_t>(rows);
     if (utf8)
-        return std::make_shared<arrow::StringArray>(static_cast<std::int64_t>(rows), std::move(offsets),
-                                                    std::move(bytes));
-    return std::make_shared<arrow::BinaryArray>(static_cast<std::int64_t>(rows), std::move(offsets), std::move(bytes));
+        return std::make_shared<arrow::StringArray>(length, std::move(m_offsetBuffer), std::move(m_byteBuffer));
+    return std::make_shared<arrow::BinaryArray>(length, std::move(m_offsetBuffer), std::move(m_byteBuffer));
 }
 
 TextRows::TextRows(const std::vector<std::string>& names)

@@ -10,6 +10,7 @@
 namespace arrow {
 class Array;
 class RecordBatch;
+class ResizableBuffer;
 class Schema;
 } // namespace arrow
 
@@ -20,23 +21,20 @@ constexpr std::size_t kMostRowsAtOnce = 16'384;
 constexpr std::size_t kMostCellsAtOnce = std::size_t{1} << 18;
 constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
 
-/// The texts of one column while a batch is filled.
+/// The texts of one column while a batch is filled. They lie in Arrow's memory, which one thread may take and another
+/// give back without the kernel seeing much of it.
 class ColumnTexts {
 public:
-    void begin(std::size_t rows) {
-        m_offsets.assign(rows + 1, 0);
-        m_bytes.resize(m_guess);
-        m_used = 0;
-    }
+    void begin(std::size_t rows);
     /// Appends to the cell of the current row. So many bytes behind the text's begin may be read.
     void put(std::string_view text, std::size_t readable) {
-        if (m_used + text.size() + kChunk > m_bytes.size())
-            m_bytes.resize((m_used + text.size() + kChunk) * 2);
+        if (m_used + text.size() + kChunk > m_capacity)
+            grow((m_used + text.size() + kChunk) * 2);
         // Most cells are short: a copy of fixed length needs no call.
         if (text.size() <= kChunk && readable >= kChunk)
-            std::memcpy(m_bytes.data() + m_used, text.data(), kChunk);
+            std::memcpy(m_bytes + m_used, text.data(), kChunk);
         else if (!text.empty())
-            std::memcpy(m_bytes.data() + m_used, text.data(), text.size());
+            std::memcpy(m_bytes + m_used, text.data(), text.size());
         m_used += text.size();
     }
     void endRow(std::size_t row) { m_offsets[row + 1] = static_cast<std::int32_t>(m_used); }
@@ -46,8 +44,12 @@ public:
 
 private:
     static constexpr std::size_t kChunk = 16;
-    std::vector<std::int32_t> m_offsets;
-    std::string m_bytes;
+    void grow(std::size_t bytes);
+
+    std::shared_ptr<arrow::ResizableBuffer> m_offsetBuffer, m_byteBuffer;
+    std::int32_t* m_offsets = nullptr;
+    char* m_bytes = nullptr;
+    std::size_t m_capacity = 0;
     std::size_t m_used = 0;
     std::size_t m_guess = 4096; ///< bytes that the next batch may need
 };
