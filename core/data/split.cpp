@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <random>
@@ -73,11 +74,12 @@ Rows allRows(std::size_t count) {
 }
 
 Split stratifiedSplit(const Rows& rows, std::span<const std::uint8_t> classOf, double share, std::uint64_t seed) {
-    std::map<std::uint8_t, Rows> byClass;
+    std::vector<Rows> byClass(std::numeric_limits<std::uint8_t>::max() + 1);
     for (const std::uint32_t row : rows)
         byClass[classOf[row]].push_back(row);
+    std::erase_if(byClass, [](const Rows& members) { return members.empty(); });
     Counts sizes;
-    for (const auto& [ignored, members] : byClass)
+    for (const Rows& members : byClass)
         sizes.push_back(members.size());
     NumpyRandom random(seed);
     const auto cut = static_cast<std::size_t>(std::ceil(share * static_cast<double>(rows.size())));
@@ -89,7 +91,7 @@ Split stratifiedSplit(const Rows& rows, std::span<const std::uint8_t> classOf, d
 
     std::vector<bool> isKept(rows.empty() ? 0 : std::size_t{rows.back()} + 1);
     std::size_t index = 0;
-    for (auto& [ignored, members] : byClass) {
+    for (Rows& members : byClass) {
         random.shuffle(members);
         std::size_t kept = keptCounts[index++];
         if (members.size() >= 2)
