@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/base/number_format.h"
+#include "core/base/parallel.h"
 #include "core/data/learned_transform.h"
 #include "core/data/profile_builder.h"
 #include "core/model/predict/predictor.h"
@@ -24,7 +25,7 @@ namespace {
 
 constexpr std::size_t kSmallTable = 50'000;
 constexpr std::size_t kCheckRows = 1'000;
-constexpr std::size_t kScoredRows = 65'536;
+constexpr std::size_t kScoredRows = 8'192; // a predictor does not share out so few again
 constexpr const char* kCachePrefix = "perch-matrix-";
 
 /// All columns but the label and those that only say how to split and weigh.
@@ -63,10 +64,14 @@ Result<std::string> makeCheck(const XgboostLibrary& library, const PackageParts&
 }
 
 Result<ScoredPart> scoreRows(const Predictor& predictor, const data::TableEncoder& encoder, const data::Rows& rows) {
+    std::vector<Result<std::vector<float>>> parts((rows.size() + kScoredRows - 1) / kScoredRows);
+    inParallel(parts.size(), [&](std::size_t i) {
+        const std::size_t from = i * kScoredRows;
+        parts[i] = predictor.score(encoder.encode(std::span(rows).subspan(from, std::min(kScoredRows, rows.size() - from))));
+    });
     ScoredPart scored{.outputs = predictor.outputs()};
-    for (std::size_t from = 0; from < rows.size(); from += kScoredRows) {
-        const auto part = std::span(rows).subspan(from, std::min(kScoredRows, rows.size() - from));
-        const std::vector<float> scores = TRY(predictor.score(encoder.encode(part)));
+    for (Result<std::vector<float>>& part : parts) {
+        const std::vector<float> scores = TRY(std::move(part));
         scored.scores.insert(scored.scores.end(), scores.begin(), scores.end());
     }
     return scored;
