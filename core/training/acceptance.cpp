@@ -91,25 +91,28 @@ void combine(AcceptanceVerdict& all, const MetricVerdict& one, bool better) {
 
 } // namespace
 
-Result<AcceptanceVerdict> judgeFloors(const spec::AcceptanceSpec& acceptance, const model::Predictor& candidate,
-                                      const data::Table& table, const data::Rows& rows) {
+AcceptanceVerdict judgeFloors(const spec::AcceptanceSpec& acceptance, const model::ModelCard& card) {
     AcceptanceVerdict verdict{.accepted = true};
-    const model::ModelCard& card = candidate.package().card;
     checkFloor(card, "accuracy", "accuracy", acceptance.accuracy, verdict);
     checkFloor(card, "f1", card.task == model::Task::MultiClass ? "macro_f1" : "f1", acceptance.f1, verdict);
+    return verdict;
+}
+
+Result<void> judgeBias(const spec::AcceptanceSpec& acceptance, const model::Predictor& candidate,
+                       const data::Table& table, const data::Rows& rows, AcceptanceVerdict& verdict) {
     if (!acceptance.bias)
-        return verdict;
-    if (card.task != model::Task::Binary)
+        return {};
+    if (candidate.package().card.task != model::Task::Binary)
         return fail(ErrorCode::InvalidInput, "acceptance.bias is for binary models.");
     const std::optional<double> bias = TRY(biasOf(candidate, table, rows, acceptance.group));
     if (bias && *bias <= *acceptance.bias)
-        return verdict;
+        return {};
     verdict.accepted = false;
     verdict.reasons.push_back(bias ? fmt::format("bias {} between the groups of {} is above {}", formatDecimal(*bias, 4),
                                                  acceptance.group, *acceptance.bias)
                                    : fmt::format("bias is undefined: {} has no two groups with enough test rows",
                                                  acceptance.group));
-    return verdict;
+    return {};
 }
 
 Result<AcceptanceVerdict> judgeAgainst(const model::Predictor& production, const std::string& productionName,

@@ -20,10 +20,13 @@ struct AcceptanceVerdict {
     std::map<std::string, evaluate::Difference> differences; ///< candidate less production, by metric
 };
 
-/// Absolute floors: accuracy and F1 of the card (macro F1 for more than two classes), and the bias between the groups of
-/// a column of `rows`: the larger of the gaps of selection rate and true positive rate. Not accepted names each floor.
-Result<AcceptanceVerdict> judgeFloors(const spec::AcceptanceSpec& acceptance, const model::Predictor& candidate,
-                                      const data::Table& table, const data::Rows& rows);
+/// Absolute floors of accuracy and F1 of the card (macro F1 for more than two classes). Not accepted names each floor.
+AcceptanceVerdict judgeFloors(const spec::AcceptanceSpec& acceptance, const model::ModelCard& card);
+
+/// Adds the floor of the bias between the groups of a column of `rows`, the larger of the gaps of selection rate and true
+/// positive rate, if there is one.
+Result<void> judgeBias(const spec::AcceptanceSpec& acceptance, const model::Predictor& candidate,
+                       const data::Table& table, const data::Rows& rows, AcceptanceVerdict& verdict);
 
 /// Against production on rows that neither was trained on. Each metric must not be worse (with `better`: be better) by
 /// the 95 % interval of the paired difference: one that is worse refuses, one that is open leaves it undecided, and so

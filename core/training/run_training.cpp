@@ -144,14 +144,19 @@ private:
     Result<void> compare() {
         TRY(m_writer.beginStep("compare"));
         const model::TrainOutcome& outcome = *m_report.outcome;
+        const spec::AcceptanceSpec& acceptance = m_job.spec.acceptance;
+        m_report.verdict = judgeFloors(acceptance, outcome.parts.card);
+        const bool compared = m_production && m_report.verdict.accepted != false;
+        if (!acceptance.bias && !compared)
+            return {}; // nothing asks for scores
         const auto candidate =
             TRY(model::Predictor::create(*m_ports.library, model::packageOf(outcome.parts)));
-        m_report.verdict = TRY(judgeFloors(m_job.spec.acceptance, *candidate, m_data.table, outcome.test));
+        TRY(judgeBias(acceptance, *candidate, m_data.table, outcome.test, m_report.verdict));
         if (m_report.verdict.accepted == false || !m_production)
             return {};
         const UnseenRows unseen = TRY(findUnseen());
         m_report.verdict =
-            TRY(judgeAgainst(*m_production, m_productionName, *candidate, unseen, m_job.spec.acceptance, m_stop));
+            TRY(judgeAgainst(*m_production, m_productionName, *candidate, unseen, acceptance, m_stop));
         return {};
     }
 
