@@ -80,6 +80,7 @@ Result<void> serveModel(const Arguments& arguments, const sigset_t& signals) {
                                           .log = std::move(models.log),
                                           .access = {.file = arguments.accessLog, .share = arguments.accessShare},
                                           .mirror = {.file = arguments.mirror},
+                                          .lookups = std::move(models.lookups),
                                           .programVersion = PERCH_VERSION};
     const auto server = TRY(serving::ModelServer::start(std::move(options), clock));
     for (const serving::ModelSource& source : models.sources)
@@ -126,8 +127,10 @@ CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
         ->allow_extra_args(false);
     app.add_option("--model", arguments.models.models, "Model that the package must be of")->allow_extra_args(false);
     app.add_option("--log-dir", arguments.models.logFolder, "Folder of the prediction log");
-    app.add_option("--config", arguments.models.configurations,
-                   "perch.yaml whose serving.route leads rows to models and whose serving.log says what is kept")
+    app.add_option(
+           "--config", arguments.models.configurations,
+           "perch.yaml whose serving.route leads rows to models, whose serving.log says what is kept, and whose "
+           "serving.lookup where features are looked up")
         ->allow_extra_args(false);
     app.add_option("--role", arguments.role, "Role of requests without the header X-Perch-Role")->capture_default_str();
     app.add_option("--path", arguments.models.paths, "Further path for predictions, default /predict_<model>")

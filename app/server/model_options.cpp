@@ -43,6 +43,16 @@ Result<void> addRule(const spec::ModelSpec& spec, const std::string& file, std::
     return {};
 }
 
+Result<void> addLookup(const spec::ModelSpec& spec, const std::string& file, ServedModels& served) {
+    if (!spec.serving.lookup)
+        return {};
+    if (spec.serving.lookup->file.empty())
+        return fail(ErrorCode::InvalidInput, "{} has serving.lookup without a file; name the lookup table.", file);
+    served.lookups[spec.name.text()] = {.file = std::filesystem::path(file).parent_path() / spec.serving.lookup->file,
+                                        .maxAge = spec.serving.lookup->maxAge};
+    return {};
+}
+
 } // namespace
 
 Result<ServedModels> servedModelsOf(const ModelArguments& arguments) {
@@ -57,6 +67,7 @@ Result<ServedModels> servedModelsOf(const ModelArguments& arguments) {
     for (const std::string& file : arguments.configurations) {
         const spec::ModelSpec spec = TRY(spec::loadModelSpec(file));
         TRY(addRule(spec, file, served.rules));
+        TRY(addLookup(spec, file, served));
         if (spec.serving.log && arguments.logFolder.empty())
             return fail(ErrorCode::InvalidInput, "{} has serving.log; name the folder with --log-dir.", file);
         if (spec.serving.log)

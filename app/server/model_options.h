@@ -2,6 +2,7 @@
 
 #include "core/serving/model_server.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct ServedModels {
     std::vector<serving::ModelSource> sources;
     std::vector<serving::RouteRule> rules;
     serving::PredictionLog::Options log;
+    std::map<std::string, serving::FeatureLookup::Options> lookups; ///< by model
 };
 
 /// InvalidInput for what does not fit together, with file, line and column where a file is wrong.

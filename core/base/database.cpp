@@ -45,6 +45,16 @@ Error databaseError(void* handle) {
     }
 }
 
+/// `name` is what SQLite is told: the file's own or a URI.
+Result<sqlite3*> openHandle(const std::filesystem::path& file, const std::string& name, int flags) {
+    sqlite3* handle = nullptr;
+    if (sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr) == SQLITE_OK)
+        return handle;
+    Error error = fail(ErrorCode::Unavailable, "Cannot open {}: {}.", file.string(), sqlite3_errmsg(handle));
+    sqlite3_close(handle);
+    return error;
+}
+
 } // namespace
 
 Statement::Statement(Statement&& other) noexcept
@@ -124,13 +134,7 @@ bool Statement::isNull(int column) const {
 }
 
 Result<Database> Database::open(const std::filesystem::path& file, Durability durability) {
-    sqlite3* handle = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(file.c_str(), &handle, flags, nullptr) != SQLITE_OK) {
-        Error error = fail(ErrorCode::Unavailable, "Cannot open {}: {}.", file.string(), sqlite3_errmsg(handle));
-        sqlite3_close(handle);
-        return error;
-    }
+    sqlite3* handle = TRY(openHandle(file, file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
     Database database(handle);
     sqlite3_busy_timeout(handle, 5'000);
     if (durability == Durability::InPlace) {
@@ -144,6 +148,18 @@ Result<Database> Database::open(const std::filesystem::path& file, Durability du
     TRY(database.execute(
         durability == Durability::Normal ? "PRAGMA synchronous = NORMAL;" : "PRAGMA synchronous = FULL;"));
     return database;
+}
+
+Result<Database> Database::openImmutable(const std::filesystem::path& file) {
+    std::string uri = "file:";
+    for (const char letter : file.string()) {
+        // What would end the path of a URI.
+        if (letter == '%' || letter == '?' || letter == '#')
+            uri += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+        else
+            uri += letter;
+    }
+    return Database(TRY(openHandle(file, uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)));
 }
 
 Database::Database(Database&& other) noexcept

@@ -57,6 +57,8 @@ private:
 class Database {
 public:
     static Result<Database> open(const std::filesystem::path& file, Durability durability);
+    /// For reading a file that nobody writes to, also on a read-only file system: no locks, no files beside it.
+    static Result<Database> openImmutable(const std::filesystem::path& file);
     Database(Database&& other) noexcept;
     Database& operator=(Database&& other) noexcept;
     ~Database();

@@ -12,45 +12,56 @@
 
 namespace perch::serving {
 
+/// A datatype whose values have all the same size. Values are not aligned: they are copied out.
+struct BinaryKind {
+    std::string_view datatype;
+    std::size_t size;
+    data::Cell (*cell)(const char* at);
+    std::string (*text)(const char* at);
+};
+
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are copied as they are in memory");
 
-struct NumberKind {
-    std::string_view datatype;
-    std::size_t size;
-    data::Cell (*read)(const char* at);
-};
-
-/// Values are not aligned: they are copied out.
 template <typename T>
-data::Cell readNumber(const char* at) {
+T copied(const char* at) {
     T value;
     std::memcpy(&value, at, sizeof value);
-    const auto number = static_cast<double>(value);
+    return value;
+}
+
+template <typename T>
+data::Cell numberCell(const char* at) {
+    const auto number = static_cast<double>(copied<T>(at));
     return std::isnan(number) ? data::Cell() : data::Cell(number);
 }
 
-data::Cell readFlag(const char* at) {
+template <typename T>
+std::string numberText(const char* at) {
+    return fmt::format("{}", copied<T>(at));
+}
+
+data::Cell flagCell(const char* at) {
     return {*at != 0};
 }
 
 template <typename T>
-constexpr NumberKind numberKind(std::string_view datatype) {
-    return {datatype, sizeof(T), readNumber<T>};
+constexpr BinaryKind binaryKind(std::string_view datatype) {
+    return {datatype, sizeof(T), numberCell<T>, numberText<T>};
 }
 
-constexpr NumberKind kFixedKinds[] = {numberKind<double>("FP64"),
-                                      numberKind<float>("FP32"),
-                                      numberKind<std::int64_t>("INT64"),
-                                      numberKind<std::int32_t>("INT32"),
-                                      numberKind<std::int16_t>("INT16"),
-                                      numberKind<std::int8_t>("INT8"),
-                                      numberKind<std::uint64_t>("UINT64"),
-                                      numberKind<std::uint32_t>("UINT32"),
-                                      numberKind<std::uint16_t>("UINT16"),
-                                      numberKind<std::uint8_t>("UINT8"),
-                                      {"BOOL", 1, readFlag}};
+constexpr BinaryKind kFixedKinds[] = {binaryKind<double>("FP64"),
+                                      binaryKind<float>("FP32"),
+                                      binaryKind<std::int64_t>("INT64"),
+                                      binaryKind<std::int32_t>("INT32"),
+                                      binaryKind<std::int16_t>("INT16"),
+                                      binaryKind<std::int8_t>("INT8"),
+                                      binaryKind<std::uint64_t>("UINT64"),
+                                      binaryKind<std::uint32_t>("UINT32"),
+                                      binaryKind<std::uint16_t>("UINT16"),
+                                      binaryKind<std::uint8_t>("UINT8"),
+                                      {"BOOL", 1, flagCell, numberText<std::int8_t>}};
 
 } // namespace
 
@@ -94,17 +105,16 @@ Result<BinaryTensor> BinaryTensor::parse(std::string_view name, std::string_view
                                          std::string_view bytes) {
     BinaryTensor tensor;
     tensor.m_bytes = bytes;
-    const auto* kind = std::ranges::find(kFixedKinds, datatype, &NumberKind::datatype);
+    const auto* kind = std::ranges::find(kFixedKinds, datatype, &BinaryKind::datatype);
     if (kind == std::end(kFixedKinds)) {
         TRY(tensor.readTexts(name, rows));
         return tensor;
     }
-    tensor.m_read = kind->read;
-    tensor.m_size = kind->size;
+    tensor.m_kind = kind;
     if (bytes.size() / kind->size != rows || bytes.size() % kind->size != 0)
         return invalidInput(name, fmt::format("The tensor \"{}\" has {} bytes; {} values of {} have {} each.", name,
                                               bytes.size(), rows, datatype, kind->size));
-    if (kind->read != readFlag)
+    if (kind->cell != flagCell)
         return tensor;
     const auto wrong = std::ranges::find_if(bytes, [](char byte) { return byte != 0 && byte != 1; });
     if (wrong != bytes.end())
@@ -138,9 +148,15 @@ Result<void> BinaryTensor::readTexts(std::string_view name, std::size_t rows) {
 }
 
 data::Cell BinaryTensor::cell(std::size_t row) const {
-    if (m_read == nullptr)
+    if (m_kind == nullptr)
         return {std::string(m_texts[row])};
-    return m_read(m_bytes.data() + row * m_size);
+    return m_kind->cell(m_bytes.data() + row * m_kind->size);
+}
+
+std::string BinaryTensor::text(std::size_t row) const {
+    if (m_kind == nullptr)
+        return std::string(m_texts[row]);
+    return m_kind->text(m_bytes.data() + row * m_kind->size);
 }
 
 void appendBinary(std::string& bytes, float value) {

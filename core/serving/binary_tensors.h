@@ -35,6 +35,8 @@ private:
     bool m_binary = false;
 };
 
+struct BinaryKind;
+
 /// The values of one binary tensor: little-endian, one behind the other, not aligned; BOOL is one byte 0 or 1, each
 /// value of BYTES follows its length in four bytes. Borrows the body. Immutable: safe from any thread.
 class BinaryTensor {
@@ -46,14 +48,14 @@ public:
 
     /// The value of a row below `rows`. NaN is the missing value, as `null` is in JSON.
     data::Cell cell(std::size_t row) const;
+    /// The same as a text, of integers with all digits.
+    std::string text(std::size_t row) const;
 
 private:
-    using Reader = data::Cell (*)(const char* at);
     Result<void> readTexts(std::string_view name, std::size_t rows);
 
     std::string_view m_bytes;
-    Reader m_read = nullptr;               ///< null: BYTES
-    std::size_t m_size = 0;                ///< bytes of a value; of BYTES 0
+    const BinaryKind* m_kind = nullptr;    ///< null: BYTES
     std::vector<std::string_view> m_texts; ///< BYTES only
 };
 

@@ -129,18 +129,25 @@ void FieldRoute::count(const std::vector<Part>& parts, const Error* error, std::
 std::string FieldRoute::format(const std::vector<Part>& parts, std::size_t rows, std::string_view id) const {
     if (parts.size() == 1) {
         const ServedModel& model = *parts.front().target->model;
-        return formatPredict(
-            {model.name(), model.version(), model.classes(), parts.front().predictions, parts.front().rows.notes, id});
+        return formatPredict({.model = model.name(),
+                              .version = model.version(),
+                              .classes = model.classes(),
+                              .predictions = parts.front().predictions,
+                              .notes = parts.front().rows.notes,
+                              .id = id,
+                              .stale = parts.front().rows.stale()});
     }
     std::vector<NamedPrediction> predictions(rows);
     std::vector<std::string> notes;
+    bool stale = false;
     for (const Part& part : parts) {
+        stale = stale || part.rows.stale();
         const ServedModel& model = *part.target->model;
         for (std::size_t i = 0; i < part.places.size(); ++i)
             predictions[part.places[i]] = {&model.name(), model.version(), model.classes(), part.predictions[i]};
         notes.insert(notes.end(), part.rows.notes.begin(), part.rows.notes.end());
     }
-    return formatPredictions(predictions, notes, id);
+    return formatPredictions(predictions, notes, stale, id);
 }
 
 Result<PredictionReply> FieldRoute::answer(const PredictionCall& call, const Clock& clock,
@@ -154,7 +161,7 @@ Result<PredictionReply> FieldRoute::answer(const PredictionCall& call, const Clo
         TRY(encode(body, part));
     }
     for (Part& part : parts)
-        part.predictions = TRY(part.target->model->decide(part.rows));
+        part.predictions = TRY(part.target->model->decide(part.rows, call.role));
 
     PredictionReply reply;
     reply.requestId = requestIdOf(body.id, call.requestId);

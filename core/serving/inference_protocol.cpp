@@ -28,12 +28,6 @@ std::string_view datatypeOf(data::FieldType type) {
     return "FP64";
 }
 
-bool accepts(data::FieldType type, std::string_view datatype) {
-    if (type == data::FieldType::Number)
-        return std::ranges::find(kNumberTypes, datatype) != kNumberTypes.end();
-    return datatype == datatypeOf(type);
-}
-
 /// The number of rows that a tensor says it has.
 Result<std::size_t> rowsOf(const json& tensor, const std::string& name) {
     const auto shape = tensor.find("shape");
@@ -48,6 +42,7 @@ Result<std::size_t> rowsOf(const json& tensor, const std::string& name) {
 struct Columns {
     std::size_t rows = 0;
     std::vector<TensorValues> values;
+    TensorValues entities; ///< the keys for the lookup table, if the request has them
 };
 
 Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t rowLimit, BinaryBody& body,
@@ -56,15 +51,17 @@ Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t
     if (name.empty())
         return invalidInput("inputs", "Every entry of \"inputs\" must be an object with a \"name\".");
     const std::optional<std::size_t> field = reader.transform().find(name);
-    if (!field)
+    const bool isKey = reader.isKey(name);
+    if (!field && !isKey)
         return reader.unknownField(name, "");
-    if (columns.values[*field].present())
+    if (field ? columns.values[*field].present() : columns.entities.present())
         return invalidInput(name, fmt::format("The tensor \"{}\" is there twice.", name));
-    const data::FieldType type = reader.transform().fields()[*field].type;
+    const std::vector<std::string> accepted =
+        field ? acceptedDatatypes(reader.transform().fields()[*field].type) : keyDatatypes();
     const std::string datatype = jsonText(tensor, "datatype");
-    if (!accepts(type, datatype))
+    if (std::ranges::find(accepted, datatype) == accepted.end())
         return invalidInput(name, fmt::format("The tensor \"{}\" must have the datatype {}, not \"{}\".", name,
-                                              datatypeOf(type), shownText(datatype)));
+                                              accepted.front(), shownText(datatype)));
     const std::size_t rows = TRY(rowsOf(tensor, name));
     if (rows == 0 || rows > rowLimit)
         return invalidInput(name,
@@ -73,22 +70,28 @@ Result<void> readTensor(const json& tensor, const RowReader& reader, std::size_t
         return invalidInput(name,
                             fmt::format("The tensor \"{}\" has {} rows, others have {}.", name, rows, columns.rows));
     columns.rows = rows;
-    columns.values[*field] = TRY(TensorValues::read(tensor, name, datatype, rows, body));
+    const TensorValues values = TRY(TensorValues::read(tensor, name, datatype, rows, body));
+    if (isKey)
+        columns.entities = values;
+    if (field)
+        columns.values[*field] = values;
     return {};
 }
 
 Result<void> encodeColumns(const Columns& columns, const RowReader& reader, EncodedRows& rows) {
     const auto& fields = reader.transform().fields();
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (!columns.values[i].present() && !reader.mayBeAbsent(i))
-            return reader.absentField(i, "");
-    }
+    std::vector<bool> given;
+    for (const TensorValues& values : columns.values)
+        given.push_back(values.present());
     rows.values.reserve(columns.rows * fields.size());
     std::vector<data::Cell> cells(fields.size());
+    std::optional<std::string> entity;
     for (std::size_t row = 0; row < columns.rows; ++row) {
         for (std::size_t i = 0; i < fields.size(); ++i)
             cells[i] = TRY(columns.values[i].cell(row, fields[i].name));
-        TRY(reader.append(cells, columns.rows == 1 ? "" : fmt::format("row {}", row), rows));
+        if (columns.entities.present())
+            entity = TRY(columns.entities.key(row, reader.lookup()->key()));
+        TRY(reader.append(cells, given, entity, columns.rows == 1 ? "" : fmt::format("row {}", row), rows));
     }
     return {};
 }
@@ -140,8 +143,9 @@ public:
     }
     InferAnswer take() {
         InferAnswer answer;
-        answer.body = fmt::format(R"({{"model_name":"{}","model_version":"{}","id":"{}","outputs":[{}]}})",
-                                  m_answer.model.text(), m_answer.version.text(), m_answer.id, m_tensors);
+        answer.body = fmt::format(R"({{"model_name":"{}","model_version":"{}","id":"{}","outputs":[{}]{}}})",
+                                  m_answer.model.text(), m_answer.version.text(), m_answer.id, m_tensors,
+                                  m_answer.stale ? R"(,"parameters":{"stale_features":true})" : "");
         if (m_binary)
             answer.jsonBytes = answer.body.size();
         answer.body += m_bytes;
@@ -219,10 +223,21 @@ std::vector<std::string> acceptedDatatypes(data::FieldType type) {
     return {std::string(datatypeOf(type))};
 }
 
-std::string inferenceMetadata(const model::Package& package, Version version) {
+std::vector<std::string> keyDatatypes() {
+    std::vector<std::string> datatypes = {"BYTES"};
+    for (const std::string_view datatype : kNumberTypes) {
+        if (datatype.find("INT") != std::string_view::npos)
+            datatypes.emplace_back(datatype);
+    }
+    return datatypes;
+}
+
+std::string inferenceMetadata(const model::Package& package, Version version, const FeatureLookup* lookup) {
     nlohmann::ordered_json inputs = nlohmann::ordered_json::array();
     for (const data::Field& field : package.transform.fields())
         inputs.push_back({{"name", field.name}, {"datatype", datatypeOf(field.type)}, {"shape", {-1}}});
+    if (lookup != nullptr && !package.transform.find(lookup->key()))
+        inputs.push_back({{"name", lookup->key()}, {"datatype", "BYTES"}, {"shape", {-1}}});
     nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
     outputs.push_back({{"name", "score"}, {"datatype", "FP32"}, {"shape", {-1}}});
     if (!package.card.classes.empty())

@@ -6,7 +6,8 @@ namespace perch::serving {
 
 /// The Open Inference Protocol v2: one input tensor per field, shape [n] or [n, 1], BYTES for categories, BOOL for
 /// booleans, FP64, FP32 or an integer type for numbers. Outputs are `score` (FP32, [n]) and, but for a regression,
-/// `class` (BYTES, [n]). Tensor names and absent fields follow the rules of RowReader.
+/// `class` (BYTES, [n]). Tensor names, absent fields and the entities of a lookup table (BYTES or integers) follow the
+/// rules of RowReader; an answer from stale features has `"parameters":{"stale_features":true}`.
 ///
 /// Each tensor comes and goes as JSON or, by the extension binary_tensor_data, as bytes behind the JSON; a request may
 /// mix them. Missing is null in JSON and NaN in FP32 and FP64; the other binary types cannot say it, their tensor then
@@ -26,7 +27,10 @@ InferAnswer formatInfer(const PredictionAnswer& answer, std::span<const WantedOu
 /// The datatypes that a tensor of a field may have, the usual one first.
 std::vector<std::string> acceptedDatatypes(data::FieldType type);
 
-/// The answer to `GET /v2/models/<name>`.
-std::string inferenceMetadata(const model::Package& package, Version version);
+/// Those of a tensor of entities for the lookup table.
+std::vector<std::string> keyDatatypes();
+
+/// The answer to `GET /v2/models/<name>`; `lookup` may be null.
+std::string inferenceMetadata(const model::Package& package, Version version, const FeatureLookup* lookup = nullptr);
 
 } // namespace perch::serving

@@ -9,6 +9,7 @@ namespace perch::serving {
 namespace {
 
 constexpr std::array<const char*, 4> kOutcomes = {"ok", "invalid", "overloaded", "error"};
+constexpr std::array<const char*, 3> kLookupResults = {"found", "unknown", "stale"};
 const std::vector<double> kLatencyBuckets = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
 
 Labels with(Labels labels, std::initializer_list<std::pair<const std::string, std::string>> further) {
@@ -40,7 +41,8 @@ void exportReference(OwnedSeries& series, const data::ReferenceProfile& profile,
 } // namespace
 
 ModelMetrics::ModelMetrics(Exposition& exposition, const model::Predictor& predictor, Version version,
-    const std::vector<std::string>& roles, const std::vector<std::string>& endpoints)
+                           const std::vector<std::string>& roles, const std::vector<std::string>& endpoints,
+                           Lookups lookups)
     : m_series(exposition), m_endpoints(endpoints.size()) {
     const model::Package& package = predictor.package();
     const Labels labels = {{"model", package.card.model.text()}, {"model_version", version.text()}};
@@ -54,6 +56,13 @@ ModelMetrics::ModelMetrics(Exposition& exposition, const model::Predictor& predi
         for (std::size_t i = 0; i < kOutcomes.size(); ++i)
             requests[i] = &m_series.counter(
                 "ml_requests_total", "Prediction requests by how they ended.", with(ofRole, {{"outcome", kOutcomes[i]}}));
+        if (lookups == Lookups::Yes) {
+            auto& results = m_lookups.emplace_back();
+            for (std::size_t i = 0; i < kLookupResults.size(); ++i)
+                results[i] = &m_series.counter("ml_lookup_rows_total",
+                                               "Rows whose features were looked up by what the table had for them.",
+                                               with(ofRole, {{"result", kLookupResults[i]}}));
+        }
         for (const std::string& endpoint : endpoints)
             m_latency.push_back(&m_series.histogram("model_prediction_latency_seconds",
                 "Time the model server took for an answer.", with(ofRole, {{"endpoint", endpoint}}), kLatencyBuckets));
@@ -75,7 +84,11 @@ void ModelMetrics::observeLatency(std::size_t role, std::size_t endpoint, Second
     m_latency[role * m_endpoints + endpoint]->Observe(duration.count());
 }
 
-void ModelMetrics::countBins(const EncodedRows& rows) {
+void ModelMetrics::countRows(std::size_t role, const EncodedRows& rows) {
+    for (std::size_t i = 0; !m_lookups.empty() && i < rows.lookups.size(); ++i) {
+        if (rows.lookups[i] > 0)
+            m_lookups[role][i]->Increment(static_cast<double>(rows.lookups[i]));
+    }
     for (std::size_t i = 0; i < rows.bins.size(); ++i)
         m_bins[i % m_bins.size()][rows.bins[i]]->Increment();
 }

@@ -17,13 +17,16 @@ enum class Outcome { Ok, Invalid, Overloaded, Error };
 /// are right from the first request on, and go with it. Recording takes no lock of ours and may be done from any thread.
 class ModelMetrics {
 public:
+    /// Whether the model has a lookup table.
+    enum class Lookups { No, Yes };
     /// `roles` are the values of the label `role` that may occur, `endpoints` those of `endpoint`.
     ModelMetrics(Exposition& exposition, const model::Predictor& predictor, Version version,
-        const std::vector<std::string>& roles, const std::vector<std::string>& endpoints);
+                 const std::vector<std::string>& roles, const std::vector<std::string>& endpoints, Lookups lookups);
 
     void countRequest(std::size_t role, Outcome outcome);
     void observeLatency(std::size_t role, std::size_t endpoint, Seconds duration);
-    void countBins(const EncodedRows& rows);
+    /// The bins of the rows, and what the lookup table had for them.
+    void countRows(std::size_t role, const EncodedRows& rows);
 
 private:
     OwnedSeries m_series;
@@ -31,6 +34,7 @@ private:
     std::vector<std::array<prometheus::Counter*, 4>> m_requests; ///< by role
     std::vector<prometheus::Histogram*> m_latency;               ///< by role, then endpoint
     std::vector<std::vector<prometheus::Counter*>> m_bins;       ///< by feature
+    std::vector<std::array<prometheus::Counter*, 3>> m_lookups;  ///< by role; none without a table
 };
 
 } // namespace perch::serving

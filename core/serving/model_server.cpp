@@ -18,6 +18,7 @@ namespace {
 
 /// Bodies above this are batches: they run beside the single rows, not before them.
 constexpr std::size_t kLargeBody = 64 * 1024;
+constexpr unsigned kSlowThreads = 1;
 constexpr std::size_t kLongestPath = 1'000; ///< in the access log
 constexpr std::string_view kFeedbackPath = "/v1/feedback";
 constexpr std::string_view kModelsPath = "/v1/models/";
@@ -149,6 +150,7 @@ Result<void> ModelServer::listen() {
     http::Server::Options predictions{.address = m_options.address,
                                       .port = m_options.port,
                                       .threads = m_options.threads,
+                                      .slowThreads = kSlowThreads,
                                       .bodyLimit = m_options.bodyLimit};
     // Feedback waits for the truth store and batches take long: neither may hold up a single row.
     predictions.slow = [](const http::IncomingRequest& request) {
@@ -190,7 +192,9 @@ Result<void> ModelServer::load(const ModelSource& source) {
         TRY(ServedModel::load(source, {.library = *m_library,
                                        .exposition = m_exposition,
                                        .roles = m_roles,
-                                       .routesTo = [this](const ModelName& name) { return routesTo(name); }}));
+                                       .routesTo = [this](const ModelName& name) { return routesTo(name); },
+                                       .lookupOf = [this](const ModelName& name) { return lookupOf(name); },
+                                       .clock = &m_clock}));
     if (m_log)
         TRY(m_log->check(model->package()));
     auto changed = std::make_shared<Routes>(*routes());
@@ -251,6 +255,16 @@ std::vector<std::string> ModelServer::routesTo(const ModelName& model) const {
             paths.push_back(rule.path);
     }
     return paths;
+}
+
+/// A thread has at most one lookup at a time.
+std::optional<FeatureLookup::Options> ModelServer::lookupOf(const ModelName& model) const {
+    const auto found = m_options.lookups.find(model.text());
+    if (found == m_options.lookups.end())
+        return std::nullopt;
+    FeatureLookup::Options options = found->second;
+    options.connections = m_options.threads + kSlowThreads;
+    return options;
 }
 
 std::size_t ModelServer::roleOf(const http::IncomingRequest& request) const {
@@ -322,7 +336,8 @@ http::Response ModelServer::onRoute(const Route& route, const http::IncomingRequ
     if (!isRead(request))
         return wrongMethod(request, "GET");
     if (route.kind == Route::Kind::Metadata)
-        return {200, {}, inferenceMetadata(route.model->package(), route.model->version())};
+        return {
+            200, {}, inferenceMetadata(route.model->package(), route.model->version(), route.model->reader().lookup())};
     return jsonResponse({{"name", route.model->name().text()}, {"ready", ready()}}, ready() ? 200 : 503);
 }
 

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,6 +42,8 @@ public:
         PredictionLog::Options log = {};        ///< no folder: nothing is kept
         AccessLog::Options access = {};         ///< of the first listener; no file: none
         Mirror::Options mirror = {};            ///< no file: nothing is mirrored
+        /// Lookup tables by model; `connections` is set by the server. Others have none.
+        std::map<std::string, FeatureLookup::Options> lookups = {};
         std::size_t recordQueueLimit = 100'000;
         std::string programVersion = {};
     };
@@ -91,6 +94,7 @@ private:
     std::string notReady() const;
     bool ready() const { return notReady().empty(); }
     std::vector<std::string> routesTo(const ModelName& model) const;
+    std::optional<FeatureLookup::Options> lookupOf(const ModelName& model) const;
 
     const Options m_options;
     const Clock& m_clock;

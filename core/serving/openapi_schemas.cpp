@@ -78,16 +78,23 @@ OrderedJson listOf(OrderedJson entry) {
 
 OrderedJson withNotes(OrderedJson answer) {
     answer["properties"]["notes"] = listOf({{"type", "string"}});
+    answer["properties"]["stale_features"] = {
+        {"const", true}, {"description", "There if features came from a lookup table that is older than allowed."}};
     return answer;
 }
 
-OrderedJson tensorSchema(const data::Field& field, std::size_t rowLimit) {
-    OrderedJson value = valueSchema(field.type);
+OrderedJson keySchema() {
+    return {{"type", {"string", "integer", "null"}},
+            {"description", "The entity whose features are looked up where the request does not have them."}};
+}
+
+OrderedJson tensorSchema(const std::string& name, const std::vector<std::string>& datatypes, const OrderedJson& value,
+                         std::size_t rowLimit) {
     return {
         {"type", "object"},
         {"properties",
-         {{"name", {{"const", field.name}}},
-          {"datatype", {{"enum", acceptedDatatypes(field.type)}}},
+         {{"name", {{"const", name}}},
+          {"datatype", {{"enum", datatypes}}},
           {"shape",
            {{"type", "array"},
             {"prefixItems",
@@ -99,6 +106,30 @@ OrderedJson tensorSchema(const data::Field& field, std::size_t rowLimit) {
                                  {value, {{"type", "array"}, {"items", value}, {"minItems", 1}, {"maxItems", 1}}})}})},
           {"parameters", {{"type", "object"}, {"properties", {{"binary_data_size", false}}}}}}},
         {"required", {"name", "datatype", "shape", "data"}}};
+}
+
+/// That a list has a tensor for each of the names.
+OrderedJson tensorsOf(const std::vector<std::string>& names) {
+    OrderedJson all = OrderedJson::array();
+    for (const std::string& name : names)
+        all.push_back({{"contains", {{"properties", {{"name", {{"const", name}}}}}, {"required", {"name"}}}}});
+    return all;
+}
+
+/// The fields that a request must have, and those that it must have if it names no entity.
+struct NeededFields {
+    std::vector<std::string> always, withoutKey;
+};
+
+NeededFields neededFields(const ServedModel& model) {
+    const auto& fields = model.package().transform.fields();
+    const FeatureLookup* lookup = model.reader().lookup();
+    NeededFields needed;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (!model.reader().mayBeAbsent(i))
+            (lookup != nullptr && lookup->has(i) ? needed.withoutKey : needed.always).push_back(fields[i].name);
+    }
+    return needed;
 }
 
 /// The parameters that ask for outputs as bytes.
@@ -142,16 +173,20 @@ OrderedJson errorSchema() {
 
 OrderedJson rowSchema(const ServedModel& model) {
     const auto& fields = model.package().transform.fields();
-    OrderedJson properties = OrderedJson::object(), required = OrderedJson::array();
-    for (std::size_t i = 0; i < fields.size(); ++i) {
+    const FeatureLookup* lookup = model.reader().lookup();
+    OrderedJson properties = OrderedJson::object();
+    for (std::size_t i = 0; i < fields.size(); ++i)
         properties[fields[i].name] = fieldSchema(model, i);
-        if (!model.reader().mayBeAbsent(i))
-            required.push_back(fields[i].name);
-    }
-    return {{"type", "object"},
-            {"properties", std::move(properties)},
-            {"required", std::move(required)},
-            {"additionalProperties", false}};
+    if (lookup != nullptr && !properties.contains(lookup->key()))
+        properties[lookup->key()] = keySchema();
+    const NeededFields needed = neededFields(model);
+    OrderedJson schema = {{"type", "object"},
+                          {"properties", std::move(properties)},
+                          {"required", needed.always},
+                          {"additionalProperties", false}};
+    if (!needed.withoutKey.empty())
+        schema["anyOf"] = {{{"required", {lookup->key()}}}, {{"required", needed.withoutKey}}};
+    return schema;
 }
 
 OrderedJson rowSchema(const ServedModel& model, const std::string& beside, const OrderedJson& value) {
@@ -191,16 +226,18 @@ OrderedJson mixedAnswerSchema(std::span<const ServedModel* const> models) {
 
 OrderedJson inferSchema(const ServedModel& model, std::size_t rowLimit) {
     const auto& fields = model.package().transform.fields();
-    OrderedJson tensors = OrderedJson::array(), needed = OrderedJson::array();
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        tensors.push_back(tensorSchema(fields[i], rowLimit));
-        if (!model.reader().mayBeAbsent(i))
-            needed.push_back(
-                {{"contains", {{"properties", {{"name", {{"const", fields[i].name}}}}}, {"required", {"name"}}}}});
-    }
+    OrderedJson tensors = OrderedJson::array();
+    for (const data::Field& field : fields)
+        tensors.push_back(tensorSchema(field.name, acceptedDatatypes(field.type), valueSchema(field.type), rowLimit));
+    const FeatureLookup* lookup = model.reader().lookup();
+    if (lookup != nullptr && !model.package().transform.find(lookup->key()))
+        tensors.push_back(tensorSchema(lookup->key(), keyDatatypes(), keySchema(), rowLimit));
     OrderedJson inputs = {{"type", "array"}, {"items", {{"anyOf", std::move(tensors)}}}, {"minItems", 1}};
-    if (!needed.empty())
-        inputs["allOf"] = std::move(needed);
+    const NeededFields needed = neededFields(model);
+    if (!needed.always.empty())
+        inputs["allOf"] = tensorsOf(needed.always);
+    if (!needed.withoutKey.empty())
+        inputs["anyOf"] = {tensorsOf({lookup->key()})[0], {{"allOf", tensorsOf(needed.withoutKey)}}};
     OrderedJson names = {"score"};
     if (!model.classes().empty())
         names.push_back("class");
@@ -229,10 +266,12 @@ OrderedJson inferAnswerSchema(const ServedModel& model) {
     OrderedJson outputs = OrderedJson::array({output("score", "FP32", {{"type", "number"}})});
     if (!model.classes().empty())
         outputs.push_back(output("class", "BYTES", {{"enum", model.package().card.classes}}));
-    return objectOf({{"model_name", {{"const", model.name().text()}}},
-                     {"model_version", versionSchema()},
-                     {"id", requestIdSchema()},
-                     {"outputs", listOf({{"anyOf", std::move(outputs)}})}});
+    OrderedJson answer = objectOf({{"model_name", {{"const", model.name().text()}}},
+                                   {"model_version", versionSchema()},
+                                   {"id", requestIdSchema()},
+                                   {"outputs", listOf({{"anyOf", std::move(outputs)}})}});
+    answer["properties"]["parameters"] = objectOf({{"stale_features", {{"const", true}}}});
+    return answer;
 }
 
 OrderedJson inferMetadataSchema() {

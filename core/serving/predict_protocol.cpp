@@ -9,6 +9,8 @@ namespace perch::serving {
 
 namespace {
 
+constexpr std::string_view kStale = R"(,"stale_features":true)";
+
 Result<void> listRows(const nlohmann::json& inputs, std::size_t rowLimit, PredictBody& body) {
     body.list = inputs.is_array();
     if (!body.list) {
@@ -106,12 +108,13 @@ std::string formatPredict(const PredictionAnswer& answer) {
     fmt::format_to(std::back_inserter(text), "],\"model\":\"{}\",\"model_version\":\"{}\",\"request_id\":\"{}\"",
                    answer.model.text(), answer.version.text(), answer.id);
     appendNotes(text, answer.notes);
+    text += answer.stale ? kStale : "";
     text += '}';
     return text;
 }
 
 std::string formatPredictions(std::span<const NamedPrediction> predictions, std::span<const std::string> notes,
-                              std::string_view id) {
+                              bool stale, std::string_view id) {
     std::string text = "{\"predictions\":[";
     text.reserve(80 + 140 * predictions.size());
     for (const NamedPrediction& named : predictions) {
@@ -123,6 +126,7 @@ std::string formatPredictions(std::span<const NamedPrediction> predictions, std:
     }
     fmt::format_to(std::back_inserter(text), "],\"request_id\":\"{}\"", id);
     appendNotes(text, notes);
+    text += stale ? kStale : "";
     text += '}';
     return text;
 }

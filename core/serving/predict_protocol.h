@@ -29,7 +29,8 @@ Result<PredictBody> readPredictBody(std::string_view body, BareRow bareRow, std:
 Result<PredictionRequest> parsePredict(std::string_view body, const RowReader& reader, BareRow bareRow,
                                        std::size_t rowLimit, KeepCells keep = KeepCells::No);
 
-/// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, and "notes" if there are any.
+/// {"predictions":[{"class","score","confidence"}],"model","model_version","request_id"}, "notes" if there are any,
+/// and "stale_features": true if features came from a lookup table that is older than allowed.
 /// Binary: the score is the probability of the positive class, the confidence that of the answer. Multi-class: both are
 /// the probability of the class. The predictions of a regression hold the score alone: the number itself.
 std::string formatPredict(const PredictionAnswer& answer);
@@ -43,6 +44,6 @@ struct NamedPrediction {
 };
 /// The same with `model` and `model_version` at each prediction instead of once.
 std::string formatPredictions(std::span<const NamedPrediction> predictions, std::span<const std::string> notes,
-                              std::string_view id);
+                              bool stale, std::string_view id);
 
 } // namespace perch::serving

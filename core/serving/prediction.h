@@ -38,6 +38,7 @@ struct PredictionAnswer {
     std::span<const std::string> notes;
     std::string_view id;
     std::span<const std::string> classTexts = {}; ///< as they are
+    bool stale = false; ///< whether features came from a lookup table that is older than allowed
 };
 
 /// JSON text as a document; InvalidInput with the byte offset in message and `where`. NaN and Infinity are not JSON.

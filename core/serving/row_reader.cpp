@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace perch::serving {
 
 namespace {
@@ -56,9 +58,22 @@ Result<data::Cell> cellFromJson(const nlohmann::json& value, std::string_view fi
     return error;
 }
 
-RowReader::RowReader(const model::Package& package)
-    : m_package(package),
-      m_mayBeAbsent(package.transform.width(), false) {
+Result<std::string> keyFromJson(const nlohmann::json& value, std::string_view field) {
+    if (value.is_null())
+        return std::string();
+    if (value.is_string())
+        return value.get<std::string>();
+    if (value.is_number_unsigned())
+        return std::to_string(value.get<std::uint64_t>());
+    if (value.is_number_integer())
+        return std::to_string(value.get<std::int64_t>());
+    if (value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>())
+        return fmt::format("{:.0f}", value.get<double>());
+    return invalidInput(field, fmt::format("The field \"{}\" must be a text or a whole number.", field));
+}
+
+RowReader::RowReader(const model::Package& package, const FeatureLookup* lookup)
+    : m_package(package), m_lookup(lookup), m_mayBeAbsent(package.transform.width(), false) {
     for (const data::FeatureBins& bins : package.reference.features) {
         const std::size_t field = package.transform.find(bins.feature).value_or(0);
         m_fieldOfFeature.push_back(field);
@@ -84,10 +99,11 @@ Error RowReader::unknownField(std::string_view name, std::string_view where) con
 
 Error RowReader::absentField(std::size_t field, std::string_view where) const {
     const std::string& name = transform().fields()[field].name;
-    Error error = fail(ErrorCode::InvalidInput,
-        "The field \"{}\" is not there{}; send null if its value is missing.", name, inRow(where));
-    error.where = placeOf(where, name);
-    return error;
+    const bool lookedUp = m_lookup != nullptr && m_lookup->has(field);
+    return invalidInput(placeOf(where, name),
+                        fmt::format("The field \"{}\" is not there{}; send null if its value is missing{}.", name,
+                                    inRow(where),
+                                    lookedUp ? fmt::format(", or \"{}\" to have it looked up", m_lookup->key()) : ""));
 }
 
 Result<void> RowReader::append(const nlohmann::json& object, std::string_view where, EncodedRows& rows,
@@ -101,8 +117,19 @@ Result<void> RowReader::append(const nlohmann::json& object, std::string_view wh
     const std::size_t width = transform().width();
     std::vector<data::Cell> cells(width);
     std::vector<bool> given(width, false);
+    std::optional<std::string> entity;
     for (const auto& [name, value] : object.items()) {
         const std::optional<std::size_t> field = transform().find(name);
+        if (isKey(name)) {
+            Result<std::string> key = keyFromJson(value, name);
+            if (!key) {
+                key.error().where = placeOf(where, name);
+                return std::move(key).error();
+            }
+            entity = *std::move(key);
+            if (!field)
+                continue;
+        }
         if (!field && !beside.empty() && name == beside)
             continue;
         if (!field)
@@ -115,14 +142,29 @@ Result<void> RowReader::append(const nlohmann::json& object, std::string_view wh
         cells[*field] = *std::move(cell);
         given[*field] = true;
     }
-    for (std::size_t i = 0; i < width; ++i) {
-        if (!given[i] && !m_mayBeAbsent[i])
-            return absentField(i, where);
-    }
-    return append(cells, where, rows);
+    return append(cells, given, entity, where, rows);
 }
 
-Result<void> RowReader::append(std::span<const data::Cell> cells, std::string_view where, EncodedRows& rows) const {
+Result<void> RowReader::append(std::span<data::Cell> cells, const std::vector<bool>& given,
+                               const std::optional<std::string>& entity, std::string_view where,
+                               EncodedRows& rows) const {
+    bool wanted = false;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const bool lookedUp = entity && !given[i] && m_lookup != nullptr && m_lookup->has(i);
+        wanted = wanted || lookedUp;
+        if (!given[i] && !lookedUp && !m_mayBeAbsent[i])
+            return absentField(i, where);
+    }
+    if (wanted) {
+        const LookupResult result = TRY(m_lookup->fill(*entity, given, cells));
+        ++rows.lookups[static_cast<std::size_t>(result)];
+        if (result == LookupResult::Unknown)
+            rows.notes.push_back(fmt::format("unknown entity in field {}", placeOf(where, m_lookup->key())));
+    }
+    return encode(cells, where, rows);
+}
+
+Result<void> RowReader::encode(std::span<const data::Cell> cells, std::string_view where, EncodedRows& rows) const {
     const std::size_t width = transform().width();
     for (std::size_t i = 0; i < width; ++i) {
         data::CellNote note = data::CellNote::None;

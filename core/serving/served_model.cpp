@@ -41,19 +41,27 @@ Result<std::shared_ptr<ServedModel>> ServedModel::load(const ModelSource& source
                     package.card.model.text(), source.name->text());
     std::unique_ptr<model::Predictor> predictor =
         TRY(model::Predictor::create(surroundings.library, std::move(package), source.engine));
-    return std::shared_ptr<ServedModel>(new ServedModel(std::move(predictor), source, surroundings));
+    std::unique_ptr<FeatureLookup> lookup;
+    const ModelName& name = predictor->package().card.model;
+    const auto options = surroundings.lookupOf ? surroundings.lookupOf(name) : std::nullopt;
+    if (options)
+        lookup = TRY(FeatureLookup::open(*options, predictor->package(), source.version, *surroundings.clock,
+                                         surroundings.exposition));
+    return std::shared_ptr<ServedModel>(new ServedModel(std::move(predictor), std::move(lookup), source, surroundings));
 }
 
-ServedModel::ServedModel(std::unique_ptr<model::Predictor> predictor, const ModelSource& source,
-                         const Surroundings& surroundings)
+ServedModel::ServedModel(std::unique_ptr<model::Predictor> predictor, std::unique_ptr<FeatureLookup> lookup,
+                         const ModelSource& source, const Surroundings& surroundings)
     : m_predictor(std::move(predictor)),
+      m_lookup(std::move(lookup)),
       m_version(source.version),
       m_paths(pathsOf(m_predictor->package().card.model, source.aliasPath,
                       surroundings.routesTo(m_predictor->package().card.model))),
       m_roles(surroundings.roles),
       m_classes(quoted(m_predictor->package().card.classes)),
-      m_reader(m_predictor->package()),
-      m_metrics(surroundings.exposition, *m_predictor, m_version, m_roles, m_paths) {}
+      m_reader(m_predictor->package(), m_lookup.get()),
+      m_metrics(surroundings.exposition, *m_predictor, m_version, m_roles, m_paths,
+                m_lookup ? ModelMetrics::Lookups::Yes : ModelMetrics::Lookups::No) {}
 
 Result<PredictionReply> ServedModel::predict(const PredictionCall& call, const Clock& clock) {
     const SteadyTime begin = clock.steadyNow();
@@ -79,12 +87,18 @@ Result<PredictionReply> ServedModel::answer(const PredictionCall& call, const Cl
     PredictionRequest request = call.endpoint == Endpoint::Infer
                                     ? TRY(parseInfer(call.body, m_reader, call.rowLimit, keep, call.jsonLength))
                                     : TRY(parsePredict(call.body, m_reader, bareRow, call.rowLimit, keep));
-    std::vector<model::Prediction> predictions = TRY(decide(request.rows));
+    std::vector<model::Prediction> predictions = TRY(decide(request.rows, call.role));
     PredictionReply reply;
     reply.requestId = requestIdOf(request.id, call.requestId);
     const std::size_t rows = predictions.size();
-    const PredictionAnswer values{
-        name(), m_version, m_classes, predictions, request.rows.notes, reply.requestId, package().card.classes};
+    const PredictionAnswer values{.model = name(),
+                                  .version = m_version,
+                                  .classes = m_classes,
+                                  .predictions = predictions,
+                                  .notes = request.rows.notes,
+                                  .id = reply.requestId,
+                                  .classTexts = package().card.classes,
+                                  .stale = request.rows.stale()};
     if (call.endpoint == Endpoint::Infer) {
         InferAnswer infer = formatInfer(values, request.outputs);
         reply.body = std::move(infer.body);
@@ -97,7 +111,7 @@ Result<PredictionReply> ServedModel::answer(const PredictionCall& call, const Cl
     return reply;
 }
 
-Result<std::vector<model::Prediction>> ServedModel::decide(const EncodedRows& rows) {
+Result<std::vector<model::Prediction>> ServedModel::decide(const EncodedRows& rows, std::size_t role) {
     const std::vector<float> scores = TRY(m_predictor->score(rows.values));
     std::vector<model::Prediction> predictions;
     const std::size_t outputs = m_predictor->outputs();
@@ -108,7 +122,7 @@ Result<std::vector<model::Prediction>> ServedModel::decide(const EncodedRows& ro
             return fail(ErrorCode::Internal, "The model gave a score that is not a number.");
         predictions.push_back(m_predictor->decide(row));
     }
-    m_metrics.countBins(rows);
+    m_metrics.countRows(role, rows);
     return predictions;
 }
 

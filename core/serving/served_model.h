@@ -71,9 +71,12 @@ public:
         std::vector<std::string> roles;
         /// The paths of the rules that lead to a model.
         std::function<std::vector<std::string>(const ModelName&)> routesTo;
+        /// Where the features of a model are looked up; nothing: the requests have them all.
+        std::function<std::optional<FeatureLookup::Options>(const ModelName&)> lookupOf = {};
+        const Clock* clock = nullptr; ///< for the age of lookup tables; must outlive the model
     };
-    /// Errors are those of Package::load and Predictor::create; Conflict if the package is of another model than asked
-    /// for.
+    /// Errors are those of Package::load, Predictor::create and FeatureLookup::open; Conflict if the package is of
+    /// another model than asked for.
     static Result<std::shared_ptr<ServedModel>> load(const ModelSource& source, const Surroundings& surroundings);
 
     const model::Package& package() const { return m_predictor->package(); }
@@ -89,18 +92,20 @@ public:
     /// Counts a request that did not get as far as `predict`.
     void countRefused(std::size_t role, Outcome outcome) { m_metrics.countRequest(role, outcome); }
 
-    /// The decisions for rows that `reader` made; counts their bins.
-    Result<std::vector<model::Prediction>> decide(const EncodedRows& rows);
+    /// The decisions for rows that `reader` made; counts their bins and lookups.
+    Result<std::vector<model::Prediction>> decide(const EncodedRows& rows, std::size_t role);
     /// Counts a request by how it ended, at one of the model's paths or routes.
     void count(std::size_t role, std::string_view path, Outcome outcome, Seconds duration);
     /// What the truth store needs to know.
     static std::vector<PredictionRecord> recordsOf(const AnsweredRows& answered);
 
 private:
-    ServedModel(std::unique_ptr<model::Predictor> predictor, const ModelSource& source, const Surroundings& surroundings);
+    ServedModel(std::unique_ptr<model::Predictor> predictor, std::unique_ptr<FeatureLookup> lookup,
+                const ModelSource& source, const Surroundings& surroundings);
     Result<PredictionReply> answer(const PredictionCall& call, const Clock& clock);
 
     std::unique_ptr<model::Predictor> m_predictor;
+    std::unique_ptr<FeatureLookup> m_lookup; ///< null: none
     Version m_version;
     std::vector<std::string> m_paths; ///< by endpoint, then the routes
     std::vector<std::string> m_roles;

@@ -66,4 +66,12 @@ Result<data::Cell> TensorValues::cell(std::size_t row, std::string_view name) co
     return data::Cell();
 }
 
+Result<std::string> TensorValues::key(std::size_t row, std::string_view name) const {
+    if (const auto* tensor = std::get_if<BinaryTensor>(&m_values))
+        return tensor->text(row);
+    if (const auto* list = std::get_if<std::vector<const json*>>(&m_values))
+        return keyFromJson(*(*list)[row], name);
+    return std::string();
+}
+
 } // namespace perch::serving

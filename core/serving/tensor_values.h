@@ -22,6 +22,8 @@ public:
     bool present() const { return !std::holds_alternative<std::monostate>(m_values); }
     /// The value of a row; InvalidInput that names the tensor if it is a list or an object.
     Result<data::Cell> cell(std::size_t row, std::string_view name) const;
+    /// The same as the key of an entity: see keyFromJson.
+    Result<std::string> key(std::size_t row, std::string_view name) const;
 
 private:
     std::variant<std::monostate, std::vector<const nlohmann::json*>, BinaryTensor> m_values;

@@ -9,8 +9,9 @@ namespace perch::spec {
 
 namespace {
 
-constexpr std::string_view kServingKeys[] = {"replicas", "path", "route", "log"};
+constexpr std::string_view kServingKeys[] = {"replicas", "path", "route", "log", "lookup"};
 constexpr std::string_view kRouteKeys[] = {"field", "models"};
+constexpr std::string_view kLookupKeys[] = {"file", "max_age"};
 constexpr std::string_view kLogKeys[] = {"features", "file_age", "file_mb", "total_mb"};
 
 bool mayStandInPath(unsigned char letter) {
@@ -58,6 +59,17 @@ Result<void> readLog(const YamlSection& serving, std::optional<PredictionLogSpec
     return {};
 }
 
+Result<void> readLookup(const YamlSection& serving, std::optional<LookupSpec>& out) {
+    if (!serving.has("lookup"))
+        return {};
+    const YamlSection section = TRY(serving.section("lookup", kLookupKeys));
+    LookupSpec& lookup = out.emplace();
+    TRY(section.readText("file", lookup.file));
+    if (section.has("max_age"))
+        TRY(section.readDuration("max_age", lookup.maxAge.emplace()));
+    return {};
+}
+
 } // namespace
 
 Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
@@ -69,7 +81,8 @@ Result<void> readServing(const YamlSection& top, ServingSpec& serving) {
     if (section.has("path") && (serving.path.front() != '/' || !std::ranges::all_of(serving.path, mayStandInPath)))
         return section.errorAt("path", "must begin with '/' and hold only letters, digits, '/', '_', '-' and '.'.");
     TRY(readRoute(section, serving.route));
-    return readLog(section, serving.log);
+    TRY(readLog(section, serving.log));
+    return readLookup(section, serving.lookup);
 }
 
 } // namespace perch::spec

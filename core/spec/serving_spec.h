@@ -27,11 +27,21 @@ struct PredictionLogSpec {
     std::uint32_t totalMegabytes = 1024; ///< of all files of the model: then the oldest go
 };
 
+/// The lookup table of a model in its folder of the workspace.
+inline constexpr const char* kLookupTableName = "features.db";
+
+/// Where the features come from that requests do not have.
+struct LookupSpec {
+    std::string file = {};              ///< relative to the folder of perch.yaml; empty: that of the workspace
+    std::optional<Seconds> maxAge = {}; ///< older features are marked in answers
+};
+
 struct ServingSpec {
     std::uint32_t replicas = 2;
     std::string path;                     ///< alias path, default `/predict_<model with _ for ->`
     std::optional<RouteSpec> route;       ///< absent: the model of the file answers every row
     std::optional<PredictionLogSpec> log; ///< absent: nothing is kept
+    std::optional<LookupSpec> lookup;     ///< absent: requests have all features
 };
 
 /// The section `serving`. Internal to this room.

@@ -460,6 +460,18 @@ constexpr SpecKey kKeys[] = {
      .low = 1,
      .high = 1e6,
      .fallback = "1024"},
+    {.path = "serving.lookup",
+     .kind = Section,
+     .description =
+         "Requests may name their entity instead of the built features: they are looked up in the table that "
+         "perch data publish wrote."},
+    {.path = "serving.lookup.file",
+     .kind = Text,
+     .description = "The table, relative to the folder of this file; default on the local platform: the one of "
+                    "perch data publish --out workspace."},
+    {.path = "serving.lookup.max_age",
+     .kind = Duration,
+     .description = "Answers from older features say stale_features; default: none do."},
 };
 
 } // namespace

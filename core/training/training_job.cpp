@@ -38,6 +38,8 @@ void resolvePaths(spec::ModelSpec& spec, const std::filesystem::path& folder) {
         if (auto* file = std::get_if<spec::FileSource>(&source.from))
             file->path = resolved(file->path, folder);
     }
+    if (spec.serving.lookup && !spec.serving.lookup->file.empty())
+        spec.serving.lookup->file = resolved(spec.serving.lookup->file, folder);
 }
 
 TrainingJob jobOf(const model::Capsule& capsule, const std::filesystem::path& data) {

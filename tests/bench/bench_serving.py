@@ -7,13 +7,16 @@ $XDG_CACHE_HOME/perch/bench, unless --peer-python names one that has them.
 
 One model: 500 trees of depth 5 on 20 generated features, four of them categories. Pinned: each server alone on
 processor 0, the load with 16 kept connections on processor 1; then both unpinned. The load is wrk where it is
-installed, else the repository's load_generator. Then batches of 1,000 rows, one after the other on one connection.
+installed, else the repository's load_generator. Then batches of 1,000 rows, one after the other on one connection, of
+perch-server also as bytes (binary tensors). Then the same load on perch-server alone, with and without a mirror that
+sends copies of 10 % to a second server beside the load.
 Prints a table, one line for each budget, and last one JSON document:
   pinned, at least 20 times the peer's requests per second; p99 below 5 ms; below 60 MB resident after the load;
   1,000 rows evaluated within 1.2 times of XGBoost's own predict, on one thread (bench_engine).
 Exits 1 if a budget is missed or a request was not answered with 200.
 """
 import argparse
+import array
 import http.client
 import json
 import os
@@ -122,6 +125,31 @@ def generate(table, rows_file, batch_file, rows=8000):
             if number < BATCH:
                 batch.append(row)
     batch_file.write_text(json.dumps({"inputs": batch}) + "\n")
+    return batch
+
+
+def tensors(batch):
+    """The rows of a batch as binary tensors: a body and the length of its JSON."""
+    inputs, values = [], b""
+    for name in batch[0]:
+        column = [row[name] for row in batch]
+        if name in CATEGORIES:
+            part = b"".join(len(text).to_bytes(4, "little") + text.encode() for text in column)
+        else:
+            part = array.array("f", (float("nan") if value is None else value for value in column)).tobytes()
+        inputs.append({"name": name, "datatype": "BYTES" if name in CATEGORIES else "FP32", "shape": [len(batch)],
+                       "parameters": {"binary_data_size": len(part)}})
+        values += part
+    header = json.dumps({"inputs": inputs, "parameters": {"binary_data_output": True}}).encode()
+    return header + values, len(header)
+
+
+def train(bin_dir, files, workspace):
+    files["spec"].write_text(
+        "model: bench\nlabel: label\ntraining:\n  depth: 5\n  rounds: 500\n  learning_rate: 0.05\n")
+    subprocess.run([bin_dir / "perch", "--workspace", workspace, "train", "--config", files["spec"], "--data",
+                    files["table"], "--positive", "yes", "--out", files["package"], "--json"],
+                   check=True, capture_output=True)
 
 
 def resident_mb(pid):
@@ -152,19 +180,34 @@ def load(bin_dir, port, file, seconds, processor):
     return {name: report[name] for name in ("per_second", "p50_ms", "p99_ms")}
 
 
-def batch_ms(port, file, seconds):
+def batch_ms(port, seconds, path, body, headers, rows_of):
     """Median time of a request of 1,000 rows, one after the other."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    body = file.read_text()
     times = []
     while not times or sum(times) < seconds * 1e3:
         begin = time.perf_counter()
-        connection.request("POST", "/predict_bench", body, {"Content-Type": "application/json"})
-        answer = json.loads(connection.getresponse().read())
+        connection.request("POST", path, body, headers)
+        rows = rows_of(connection.getresponse())
         times.append((time.perf_counter() - begin) * 1e3)
-        if len(answer["predictions"]) != BATCH:
+        if rows != BATCH:
             sys.exit("a batch was not answered as a whole")
     return sorted(times)[len(times) // 2]
+
+
+def json_batch_ms(port, file, seconds):
+    return batch_ms(port, seconds, "/predict_bench", file.read_text(), {"Content-Type": "application/json"},
+                    lambda response: len(json.loads(response.read())["predictions"]))
+
+
+def binary_batch_ms(port, batch, seconds):
+    body, length = tensors(batch)
+
+    def rows_of(response):
+        answer, end = response.read(), int(response.headers["Inference-Header-Content-Length"])
+        size = json.loads(answer[:end])["outputs"][0]["parameters"]["binary_data_size"]
+        return len(array.array("f", answer[end:end + size]))
+    return batch_ms(port, seconds, "/v2/models/bench/infer", body,
+                    {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(length)}, rows_of)
 
 
 def loaded(server, port, arguments, files, pin):
@@ -172,18 +215,64 @@ def loaded(server, port, arguments, files, pin):
     load(arguments.bin_dir, port, files["bodies"], min(2, arguments.seconds), processor)  # warm
     report = load(arguments.bin_dir, port, files["bodies"], arguments.seconds, processor)
     report["resident_mb"] = resident_mb(server.pid)
-    return {**report, "batch_ms": batch_ms(port, files["batch"], arguments.seconds / 2)}
+    return {**report, "batch_ms": json_batch_ms(port, files["batch"], arguments.seconds / 2)}
 
 
-def measure_perch(arguments, files, pin):
-    server = subprocess.Popen(pinned(0 if pin else None)
-                              + [arguments.bin_dir / "perch-server", "--package", files["package"], "--version", "v1",
-                                 "--threads", "1" if pin else "2"], stdout=subprocess.PIPE, text=True)
-    try:
-        return loaded(server, json.loads(server.stdout.readline())["port"], arguments, files, pin)
-    finally:
-        server.terminate()
-        server.wait()
+class PerchServer:
+    """A perch-server of the bench model on one processor, or on all."""
+
+    def __init__(self, arguments, files, processor, *more, version="v1"):
+        self.process = subprocess.Popen(
+            pinned(processor) + [arguments.bin_dir / "perch-server", "--package", files["package"], "--version", version,
+                                 "--threads", "2" if processor is None else "1", *more],
+            stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        ready = json.loads(self.process.stdout.readline())
+        self.port, self.metrics_port = ready["port"], ready["metrics_port"]
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def metric(self, series):
+        """The value of a series whose name and labels begin so; 0 if there is none."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=10)
+        connection.request("GET", "/metrics")
+        for line in connection.getresponse().read().decode().splitlines():
+            if line.startswith(series):
+                return float(line.split()[-1])
+        return 0
+
+
+def measure_perch(arguments, files, batch, pin):
+    with PerchServer(arguments, files, 0 if pin else None) as server:
+        report = loaded(server.process, server.port, arguments, files, pin)
+        return {**report, "binary_batch_ms": binary_batch_ms(server.port, batch, arguments.seconds / 2)}
+
+
+def measure_mirror(arguments, files):
+    """Requests per second without and with a mirror of 10 %, in turns, and what became of the copies."""
+    turns = {"without": [], "with": []}
+    with PerchServer(arguments, files, 1, version="v2") as shadow, \
+            PerchServer(arguments, files, 0, "--mirror", files["mirror"]) as server:
+        for turn in range(7):
+            wanted = turn % 2
+            if wanted:
+                files["mirror"].write_text(json.dumps({"model": "bench", "version": "v2", "share": 0.1,
+                                                       "targets": [f"http://127.0.0.1:{shadow.port}"]}))
+            else:
+                files["mirror"].unlink(missing_ok=True)
+            while server.metric("ml_serve_config_info{") != wanted:
+                time.sleep(0.05)
+            report = load(arguments.bin_dir, server.port, files["bodies"], arguments.seconds / 2, 1)
+            if turn:  # the first one warms
+                turns["with" if wanted else "without"].append(report["per_second"])
+        figures = {name: sorted(values)[1] for name, values in turns.items()}
+        for outcome in ("sent", "failed", "dropped"):
+            figures[outcome] = server.metric(f'ml_mirrored_requests_total{{model="bench",outcome="{outcome}"')
+    return figures
 
 
 def measure_peer(arguments, files, pin, port=18231):
@@ -212,6 +301,12 @@ def print_table(figures):
                           ("resident MB", "resident_mb"), (f"{BATCH} rows over HTTP, ms", "batch_ms")):
             ratio = perch[key] / peer[key]
             print(f"{kind + ', ' + name:34}{perch[key]:>14.2f}{peer[key]:>14.2f}{ratio:>8.2f}")
+        ratio = perch["binary_batch_ms"] / perch["batch_ms"]
+        print(f"{f'{kind}, {BATCH} rows as bytes, ms':34}{perch['binary_batch_ms']:>14.2f}{'':14}{ratio:>8.2f} (of JSON)")
+    mirror = figures["mirror"]
+    print(f"{'pinned, requests/s, 10 % mirrored':34}{mirror['with']:>14.2f}{'':14}"
+          f"{mirror['with'] / mirror['without']:>8.2f} (of {mirror['without']:.0f} without; "
+          f"{mirror['sent']:.0f} sent, {mirror['failed']:.0f} failed, {mirror['dropped']:.0f} dropped)")
     for kind, times in ((kind, figures["engines"][kind]) for kind in ("numbers", "with_categories")):
         for name, count in (("one row", "one_row"), (f"{BATCH} rows", "rows_1000")):
             own, theirs = times[count]["perch_us"], times[count]["xgboost_us"]
@@ -234,18 +329,17 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         files = {key: pathlib.Path(name, file) for key, file in (
             ("package", "package"), ("table", "table.csv"), ("bodies", "bodies.jsonl"), ("batch", "batch.json"),
-            ("spec", "perch.yaml"), ("peer", "peer.py"))}
-        generate(files["table"], files["bodies"], files["batch"])
-        files["spec"].write_text(
-            "model: bench\nlabel: label\ntraining:\n  depth: 5\n  rounds: 500\n  learning_rate: 0.05\n")
-        subprocess.run([arguments.bin_dir / "perch", "--workspace", pathlib.Path(name, "workspace"), "train",
-                        "--config", files["spec"], "--data", files["table"], "--positive", "yes", "--out",
-                        files["package"], "--json"], check=True, capture_output=True)
+            ("spec", "perch.yaml"), ("peer", "peer.py"), ("mirror", "mirror.json"))}
+        batch = generate(files["table"], files["bodies"], files["batch"])
+        train(arguments.bin_dir, files, pathlib.Path(name, "workspace"))
         processors = os.sched_getaffinity(0)
         for kind, pin in (("pinned", True), ("unpinned", False)):
             os.sched_setaffinity(0, {1} if pin else processors)  # this client too
-            figures[kind] = {"perch": measure_perch(arguments, files, pin), "peer": measure_peer(arguments, files, pin)}
+            figures[kind] = {"perch": measure_perch(arguments, files, batch, pin),
+                             "peer": measure_peer(arguments, files, pin)}
             figures[kind]["ratio"] = figures[kind]["perch"]["per_second"] / figures[kind]["peer"]["per_second"]
+            if pin:
+                figures["mirror"] = measure_mirror(arguments, files)
     figures["engines"] = measure_engines(arguments.bin_dir)
     print_table(figures)
     perch = figures["pinned"]["perch"]

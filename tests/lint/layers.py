@@ -20,7 +20,8 @@ FORBIDDEN = {
     "widgets": ["core/http", "core/kube", "core/platforms", "core/serving", "core/demo", "core/registry/embedded"],
 }
 ALLOWED = {  # exceptions to FORBIDDEN prefixes
-    "core/serving": ["core/data/row/", "core/model/predict/"],
+    # Keys are compared as they are published; no Arrow behind that header.
+    "core/serving": ["core/data/row/", "core/model/predict/", "core/data/build/cell_parser.h"],
     "core/model/predict": ["core/data/row/"],
     "core/platforms/local": ["core/data/row/", "core/model/predict/"],
 }

@@ -6,6 +6,7 @@
 #include "core/spec/mirror_settings.h"
 #include "core/telemetry/prometheus_client.h"
 #include "tests/local/platform_fixture.h"
+#include "tests/serving/serving_fixture.h"
 
 #include <arpa/inet.h>
 #include <cmath>
@@ -33,7 +34,14 @@ protected:
         s_platform = std::make_unique<test::RunningPlatform>();
         s_platform->publish("churn", "wa_churn.csv", "churn", 1);
         s_platform->publish("churn", "wa_churn.csv", "churn", 2);
-        s_platform->up({.replicas = 2, .timeFactor = 60});
+        spec::ModelSpec spec;
+        spec.name = valueOf(ModelName::parse("churn"));
+        spec.serving.lookup = {.maxAge = Seconds(60)};
+        const std::filesystem::path folder = s_platform->workspace.models() / "churn";
+        ASSERT_TRUE(succeeded(makePrivateFolder(folder)));
+        test::writeLookupTable(folder / spec::kLookupTableName,
+                               {.columns = {{"tenure", "number"}}, .rows = {{"anna", {30}}}});
+        s_platform->up({.specs = {spec}, .replicas = 2, .timeFactor = 60});
     }
     static void TearDownTestSuite() { s_platform.reset(); }
 
@@ -103,6 +111,26 @@ TEST_F(PlatformTest, ServesTheChampionOnEveryPath) {
     const auto other = valueOf(client.send({.method = "POST", .url = url + "/predict_nothing", .body = "{}"}));
     EXPECT_EQ(other.status, 404);
     EXPECT_THAT(other.body, HasSubstr("There is no model at this path."));
+}
+
+TEST_F(PlatformTest, FeaturesAreLookedUpInTheTableOfTheWorkspace) {
+    nlohmann::json row = valueOf(parseJson(s_platform->row("churn"), "the row"));
+    row["tenure"] = 30;
+    http::Client client;
+    const auto ask = [&] {
+        const http::Response answer =
+            valueOf(client.send({.method = "POST",
+                                 .url = s_platform->status().settings.predictUrl() + "/predict_churn",
+                                 .body = row.dump()}));
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        return valueOf(parseJson(answer.body, "the answer"));
+    };
+    const nlohmann::json expected = ask()["predictions"];
+    row.erase("tenure");
+    row["customer_id"] = "anna";
+    const nlohmann::json answer = ask();
+    EXPECT_EQ(answer["predictions"], expected);
+    EXPECT_EQ(answer["stale_features"], true) << "the table is of the past";
 }
 
 TEST_F(PlatformTest, TruthReachesTheStoreThroughTheSameAddress) {

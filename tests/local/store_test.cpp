@@ -39,6 +39,22 @@ TEST_F(LocalStoreTest, ScalingIsCompareAndSetAndIdempotent) {
     EXPECT_EQ(valueOf(m_store.deployments()).front().replicas, 2U);
 }
 
+TEST_F(LocalStoreTest, AModelKeepsWhereItsFeaturesAreLookedUp) {
+    const ModelName name = churn(1, 0).model;
+    DeployedModel model{.model = name, .path = "/predict_churn"};
+    ASSERT_TRUE(succeeded(m_store.putModel(model)));
+    EXPECT_FALSE(valueOf(m_store.model(name))->lookup);
+    model.lookup = {.file = "/models/churn/features.db", .maxAge = Seconds(93'600)};
+    ASSERT_TRUE(succeeded(m_store.putModel(model)));
+    const auto stored = valueOf(m_store.model(name))->lookup;
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->file, "/models/churn/features.db");
+    EXPECT_EQ(stored->maxAge, Seconds(93'600));
+    model.lookup->maxAge.reset();
+    ASSERT_TRUE(succeeded(m_store.putModel(model)));
+    EXPECT_FALSE(valueOf(m_store.model(name))->lookup->maxAge);
+}
+
 TEST_F(LocalStoreTest, ADeploymentKeepsItsIdentityAndSlotWhenScaled) {
     ASSERT_TRUE(succeeded(scale(1, 0, 2)));
     const Deployment before = valueOf(m_store.deployments()).front();
@@ -75,7 +91,7 @@ TEST_F(LocalStoreTest, TheRolloutRecordIsReplacedOnlyFromWhatItWas) {
     EXPECT_TRUE(succeeded(m_store.replaceRolloutRecord(churn, "", R"({"step":0,"revision":1})")))
         << "the same values in another order are the same record";
     EXPECT_THAT(m_store.replaceRolloutRecord(churn, R"({"revision":0})", R"({"revision":2})"),
-        failsWith(ErrorCode::Conflict, HasSubstr("changed by somebody else")));
+                failsWith(ErrorCode::Conflict, HasSubstr("changed by somebody else")));
     const std::string uid = valueOf(m_store.rolloutRecord(churn)).value().uid;
     ASSERT_TRUE(succeeded(m_store.replaceRolloutRecord(churn, R"({"step":0,"revision":1})", R"({"revision":2})")));
     EXPECT_EQ(valueOf(m_store.rolloutRecord(churn)).value().json, R"({"revision":2})");

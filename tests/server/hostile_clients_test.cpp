@@ -223,7 +223,9 @@ TEST_F(HostileClients, TenThousandIdleConnectionsKeepNobodyOut) {
 TEST_F(HostileClients, PromtoolFindsNothingWrongWithTheMetrics) {
     const Folder folder;
     std::ofstream(folder / "perch.yaml") << "model: churn\nserving: {log: {features: [tenure], file_age: 1s}, "
+                                            "lookup: {file: features.db, max_age: 26h}, "
                                             "route: {field: kind, models: {x: churn}}}\n";
+    writeLookupTable(folder / "features.db", {.columns = {{"tenure", "number"}}, .rows = {{"anna", {30}}}});
     serve({"--config", (folder / "perch.yaml").string(), "--log-dir", (folder / "log").string()});
     startProperClient();
     http::Client client;
@@ -236,6 +238,8 @@ TEST_F(HostileClients, PromtoolFindsNothingWrongWithTheMetrics) {
         said += bytes;
     EXPECT_EQ(::pclose(pipe), 0) << said;
     EXPECT_EQ(said, "");
+    EXPECT_THAT(scrape.body, HasSubstr("ml_lookup_rows_total{"));
+    EXPECT_THAT(scrape.body, HasSubstr("ml_lookup_age_seconds{"));
     expectNothingLost();
 }
 

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fstream>
+
 namespace perch::test {
 namespace {
 
@@ -33,6 +35,7 @@ TEST(ServerProgram, NamesABusyPort) {
 
 TEST(ServerProgram, NamesWhatIsMissingOrWrong) {
     const Folder folder;
+    std::ofstream(folder / "perch.yaml") << "model: churn\nserving: {lookup: {max_age: 26h}}\n";
     const std::pair<std::vector<std::string>, std::string> cases[] = {
         {{}, "--package and --version are needed"},
         {{"--package", "/nowhere/package", "--version", "v1"}, "/nowhere/package"},
@@ -40,6 +43,8 @@ TEST(ServerProgram, NamesWhatIsMissingOrWrong) {
         {{"--package", folder.path().string(), "--version", "v1", "--access-log", "/nowhere/log"}, "/nowhere/log"},
         {{"--package", folder.path().string(), "--version", "v1", "--digest", "abc"}, "abc"},
         {{"--package", folder.path().string(), "--version", "v1"}, folder.path().string()},
+        {{"--package", folder.path().string(), "--version", "v1", "--config", (folder / "perch.yaml").string()},
+         "has serving.lookup without a file"},
     };
     for (const auto& [arguments, expected] : cases) {
         Program program(arguments);

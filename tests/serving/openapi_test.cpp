@@ -25,7 +25,13 @@ class OpenApi : public Serving {
 protected:
     void SetUp() override {
         m_truth = startTruth(m_folder / "truth.db", m_clock);
-        start({.truthUrl = fmt::format("http://127.0.0.1:{}", m_truth->port()), .rules = {PriceModels::rule()}});
+        writeLookupTable(m_folder / "features.db", {.columns = {{"tenure", "number"}, {"total_charges", "number"}},
+                                                    .rows = {{"a", {12, 300}}, {"7", {1, nullptr}}}});
+        serving::ModelServer::Options options{.truthUrl = fmt::format("http://127.0.0.1:{}", m_truth->port()),
+                                              .rules = {PriceModels::rule()}};
+        // Of the year 2026: all of it is stale.
+        options.lookups["churn"] = {.file = m_folder / "features.db", .maxAge = Seconds(1e-3)};
+        start(std::move(options));
         std::uint32_t version = 1;
         for (const char* model : {"home-price", "flat-price", "land-price"})
             ASSERT_TRUE(
@@ -60,8 +66,14 @@ protected:
             for (const char* field : {"tenure", "contract", "partner", "monthly_charges", "unknown_field"})
                 rows.push_back(changed(field, value));
         }
-        for (const char* field : {"tenure", "contract", "total_charges"})
+        for (const char* field : {"tenure", "contract", "total_charges"}) {
             rows.push_back(without(field));
+            for (const json& entity : {json("a"), json("b"), json(7), json(7.0), json(7.5), json(nullptr), json(true),
+                                       json(""), json::array()}) {
+                rows.push_back(without(field));
+                rows.back()["customer_id"] = entity;
+            }
+        }
         return rows;
     }
     void addPredictions(const std::string& path, const std::vector<json>& rows, bool bare) {
@@ -107,6 +119,28 @@ protected:
         post(path, {{"inputs", {area, floor}}, {"outputs", {{{"name", "class"}}}}});
         post(path, {{"inputs", area}});
         post(path, json::object());
+    }
+    /// Tensors of the model whose features are looked up.
+    void addLookups(const std::string& path) {
+        json inputs = json::array();
+        const json row = m_churn.row(1);
+        for (const auto& [name, value] : row.items()) {
+            if (name != "tenure")
+                inputs.push_back(tensor(name, value.is_string() ? "BYTES" : "FP64", {value}));
+        }
+        post(path, {{"inputs", inputs}});
+        for (const auto& [type, entity] : {std::pair<const char*, json>{"BYTES", "a"},
+                                           {"INT64", 7},
+                                           {"FP64", 7},
+                                           {"BYTES", nullptr},
+                                           {"BYTES", true},
+                                           {"INT32", 7.5}}) {
+            json with = inputs;
+            with.push_back(tensor("customer_id", type, {entity}));
+            post(path, {{"inputs", with}});
+        }
+        inputs.push_back(tensor("tenure", "INT8", {5}));
+        post(path, {{"inputs", inputs}});
     }
     json check() {
         std::ofstream(m_folder / "cases.json") << json(m_cases).dump(-1, ' ', false, json::error_handler_t::replace);
@@ -162,6 +196,7 @@ TEST_F(OpenApi, RequestsAndAnswersFitTheDocument) {
             addInfer(path + "/infer");
         }
     }
+    addLookups("/v2/models/churn/infer");
     for (const char* path : {"/healthz", "/readyz", "/v2", "/v2/health/live", "/v2/health/ready", "/openapi.json"})
         get(path);
     const json truth = {{"model", "churn"}, {"request_id", "a/1"}, {"truth", "Yes"}};

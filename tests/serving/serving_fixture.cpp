@@ -1,5 +1,7 @@
 #include "tests/serving/serving_fixture.h"
 
+#include "core/base/database.h"
+
 namespace perch::test {
 
 const ServedChurn& ServedChurn::instance() {
@@ -60,6 +62,49 @@ http::Response Serving::get(std::string_view path) {
 std::optional<double> Serving::metric(const std::string& series) {
     const std::string address = fmt::format("http://127.0.0.1:{}/metrics", m_server->metricsPort());
     return valueIn(valueOf(m_client.send({.url = address})).body, series);
+}
+
+void writeLookupTable(const std::filesystem::path& file, const LookupContent& content) {
+    const std::filesystem::path built = file.string() + ".new";
+    std::filesystem::remove(built);
+    {
+        Database database = valueOf(Database::open(built, Durability::Normal));
+        std::string columns, places = "?";
+        for (const auto& [name, type] : content.columns) {
+            columns += fmt::format(", \"{}\"", name);
+            places += ", ?";
+        }
+        for (const std::string& sql :
+             {std::string("CREATE TABLE about(name TEXT PRIMARY KEY, value TEXT NOT NULL)"),
+              std::string("CREATE TABLE columns(position INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL)"),
+              fmt::format("CREATE TABLE features(key TEXT PRIMARY KEY{}) WITHOUT ROWID", columns)})
+            valueOf(database.execute(sql));
+        const std::pair<const char*, std::string> about[] = {
+            {"schema", content.schema}, {"model", content.model}, {"as_of", content.asOf}, {"key", content.key}};
+        for (const auto& [name, value] : about)
+            valueOf(valueOf(database.prepare("INSERT INTO about VALUES (?, ?)")).bind(1, name).bind(2, value).run());
+        std::int64_t position = 0;
+        for (const auto& [name, type] : content.columns)
+            valueOf(valueOf(database.prepare("INSERT INTO columns VALUES (?, ?, ?)"))
+                        .bind(1, position++)
+                        .bind(2, name)
+                        .bind(3, type)
+                        .run());
+        for (const auto& [key, values] : content.rows) {
+            Statement insert = valueOf(database.prepare(fmt::format("INSERT INTO features VALUES ({})", places)));
+            insert.bind(1, key);
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                const int place = static_cast<int>(i) + 2;
+                if (values[i].is_boolean())
+                    insert.bind(place, std::int64_t{values[i].get<bool>()});
+                else if (values[i].is_number())
+                    insert.bind(place, values[i].get<double>());
+            }
+            valueOf(insert.run());
+        }
+        valueOf(valueOf(database.prepare("PRAGMA journal_mode=DELETE")).step());
+    }
+    std::filesystem::rename(built, file);
 }
 
 std::unique_ptr<serving::TruthServer> startTruth(

@@ -1,16 +1,17 @@
 #pragma once
 
+#include "core/base/digest.h"
 #include "core/data/csv_reader.h"
 #include "core/http/client.h"
 #include "core/model/predict/xgboost_library.h"
 #include "core/model/train.h"
 #include "core/serving/model_server.h"
 #include "core/serving/truth_server.h"
-#include "core/base/digest.h"
 #include "tests/support/test_support.h"
 
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <string>
 
 namespace perch::test {
@@ -47,6 +48,18 @@ protected:
     std::unique_ptr<serving::ModelServer> m_server;
     http::Client m_client;
 };
+
+/// What a lookup table says: the form that `perch data publish` writes.
+struct LookupContent {
+    std::string model = "churn";
+    std::string key = "customer_id";
+    std::string asOf = "2026-05-01T00:00:00.000Z";
+    std::vector<std::pair<std::string, std::string>> columns = {}; ///< name, `number` or `boolean`
+    std::map<std::string, std::vector<nlohmann::json>> rows = {};  ///< by key; numbers, booleans or null
+    std::string schema = "1";
+};
+/// Publishes it: the file appears or is replaced in one step.
+void writeLookupTable(const std::filesystem::path& file, const LookupContent& content);
 
 /// A truth store in this process.
 std::unique_ptr<serving::TruthServer> startTruth(

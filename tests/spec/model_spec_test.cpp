@@ -28,7 +28,8 @@ acceptance: {accuracy: 0.8, f1: 0.6}
 gates: {accuracy: 0.85, alert_accuracy: 0.9, drift: 0.2, p99_ms: 40, error_rate: 0.02, minimum_sample: 300, window: 30m,
   against_stable: advisory, accuracy_margin: 0.03, error_margin: 0.01, alpha: 0.01}
 rollout: {steps: [5, 12.5, 100]}
-serving: {replicas: 3, path: /score, route: {field: kind, models: {condo: condo-price, 3: land-price}}}
+serving: {replicas: 3, path: /score, route: {field: kind, models: {condo: condo-price, 3: land-price}},
+          lookup: {file: features.db, max_age: 26h}}
 )";
 
 TEST(ModelSpec, ReadsEveryKey) {
@@ -68,6 +69,9 @@ TEST(ModelSpec, ReadsEveryKey) {
     EXPECT_EQ(spec.serving.route->field, "kind");
     EXPECT_EQ(spec.serving.route->models.at("condo").text(), "condo-price");
     EXPECT_EQ(spec.serving.route->models.at("3").text(), "land-price");
+    ASSERT_TRUE(spec.serving.lookup);
+    EXPECT_EQ(spec.serving.lookup->file, "features.db");
+    EXPECT_EQ(spec.serving.lookup->maxAge, Seconds(26 * 3600));
 }
 
 TEST(ModelSpec, AbsentKeysHaveTheDefaults) {
@@ -84,6 +88,7 @@ TEST(ModelSpec, AbsentKeysHaveTheDefaults) {
     EXPECT_EQ(spec.rollout.weights.size(), 4u);
     EXPECT_EQ(servingPath(spec), "/predict_credit_risk");
     EXPECT_FALSE(spec.serving.route);
+    EXPECT_FALSE(spec.serving.lookup);
     EXPECT_EQ(valueOf(parseModelSpec("{model: m, threshold: 0.25}", "f")).threshold.value, 0.25);
 }
 
@@ -144,6 +149,8 @@ TEST(ModelSpec, NamesThePlaceAndTheProblem) {
          "serving.route.models.x must be the name of a model"},
         {"model: a\nserving: {log: {file_mb: 8}}\n", "p.yaml:2:16", "serving.log needs the key 'features'"},
         {"model: a\nserving: {log: {features: [x], total_mb: 1}}\n", "p.yaml:2:42", "must hold at least one file"},
+        {"model: a\nserving: {lookup: {max_age: 26}}\n", "p.yaml:2:29", "serving.lookup.max_age"},
+        {"model: a\nserving: {lookup: {age: 26h}}\n", "p.yaml:2:20", "serving.lookup"},
         {"model: a\nserving: {route: {fields: kind, models: {x: b}}}\n", "p.yaml:2:19", "did you mean 'field'"},
         {"model: a\n  label: [\n", "p.yaml:2:8", "this is not YAML"},
     };

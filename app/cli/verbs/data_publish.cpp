@@ -23,7 +23,7 @@ Result<std::filesystem::path> fileOf(const Context& context, const spec::ModelSp
     const Workspace workspace = TRY(context.workspace());
     const std::filesystem::path folder = workspace.models() / spec.name.text();
     TRY(makePrivateFolder(folder));
-    return folder / "features.db";
+    return folder / spec::kLookupTableName;
 }
 
 Result<int> runDataPublish(const Context& context, const PublishArguments& arguments) {

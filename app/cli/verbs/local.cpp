@@ -1,6 +1,7 @@
 #include "app/cli/action_record.h"
 #include "app/cli/context.h"
 #include "app/cli/verbs.h"
+#include "app/cli/verbs/data.h"
 #include "core/base/log.h"
 #include "core/base/number_format.h"
 #include "core/platforms/local/local_runtime.h"
@@ -95,7 +96,7 @@ Result<int> up(const Context& context, const UpArguments& arguments) {
                              .timeFactor = arguments.timeFactor,
                              .environment = arguments.environment};
     for (const std::string& file : arguments.configurations)
-        options.specs.push_back(TRY(spec::loadModelSpec(file)));
+        options.specs.push_back(TRY(loadDataSpec(file)));
     const Workspace workspace = TRY(context.workspace());
     LocalRuntime runtime = TRY(LocalRuntime::open(workspace, *context.clock));
     const bool ran = runtime.status().has_value();

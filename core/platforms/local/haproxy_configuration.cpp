@@ -6,7 +6,8 @@ namespace perch::local {
 
 namespace {
 
-constexpr const char* kGlobal = R"(# Written by Perch for each change of models or replicas. The traffic split is in split.map.
+constexpr const char* kGlobal =
+    R"(# Written by Perch for each change of models or replicas. The traffic split is in split.map.
 global
     maxconn 8192
     stats socket unix@haproxy.sock mode 600 level admin expose-fd listeners

@@ -5,7 +5,8 @@
 namespace perch::local {
 
 Result<void> LocalFiles::create() const {
-    for (const auto& folder : {root, logs(), mirrors(), haproxy(), prometheus(), prometheus() / "targets", series()})
+    for (const auto& folder :
+         {root, logs(), mirrors(), root / "serving", haproxy(), prometheus(), prometheus() / "targets", series()})
         TRY(makePrivateFolder(folder));
     return {};
 }

@@ -26,6 +26,9 @@ struct LocalFiles {
     std::filesystem::path mirrors() const { return root / "mirror"; }
     std::filesystem::path mirror(const ModelName& model) const { return mirrors() / (model.text() + ".json"); }
 
+    /// What a model's servers are told as perch.yaml.
+    std::filesystem::path serving(const ModelName& model) const { return root / "serving" / (model.text() + ".yaml"); }
+
     std::filesystem::path haproxy() const { return root / "haproxy"; }
     std::filesystem::path haproxySocket() const { return haproxy() / "haproxy.sock"; }
     std::filesystem::path haproxyConfiguration() const { return haproxy() / "haproxy.cfg"; }

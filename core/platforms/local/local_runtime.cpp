@@ -22,7 +22,8 @@ constexpr auto kReadyPoll = 20ms;
 constexpr std::uint16_t kDefaultPort = 8700;
 
 /// Adds or updates a model; what the spec does not say stays.
-Result<void> putModel(LocalStore& store, const ModelName& name, const spec::ModelSpec* spec, const UpOptions& options) {
+Result<void> putModel(LocalStore& store, const Workspace& workspace, const ModelName& name, const spec::ModelSpec* spec,
+                      const UpOptions& options) {
     if (spec != nullptr && spec->serving.route)
         return fail(ErrorCode::InvalidInput,
                     "{} has the rule serving.route, which the local platform does not carry out; serve it by "
@@ -43,6 +44,12 @@ Result<void> putModel(LocalStore& store, const ModelName& name, const spec::Mode
         model.replicas = spec->serving.replicas;
         model.gates = spec->gates;
         model.weights = spec->rollout.weights;
+        model.lookup = spec->serving.lookup;
+        if (model.lookup && model.lookup->file.empty())
+            model.lookup->file = workspace.models() / name.text() / spec::kLookupTableName;
+        // The servers have another working directory.
+        if (model.lookup)
+            model.lookup->file = std::filesystem::absolute(model.lookup->file);
     }
     model.replicas = options.replicas.value_or(model.replicas);
     return store.putModel(model);
@@ -154,7 +161,7 @@ Result<void> LocalRuntime::writeWantedState(const UpOptions& options) {
         if (champion == aliases.end())
             continue;
         const auto spec = std::ranges::find(options.specs, name, &spec::ModelSpec::name);
-        TRY(putModel(store, name, spec == options.specs.end() ? nullptr : &*spec, options));
+        TRY(putModel(store, m_workspace, name, spec == options.specs.end() ? nullptr : &*spec, options));
         TRY(putStable(store, *registry, route, name, champion->second, m_clock->now()));
     }
     return {};

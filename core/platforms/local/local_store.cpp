@@ -31,7 +31,11 @@ ALTER TABLE local_models ADD COLUMN accuracy_margin REAL NOT NULL DEFAULT 0.02;
 ALTER TABLE local_models ADD COLUMN error_margin REAL NOT NULL DEFAULT 0.005;
 ALTER TABLE local_models ADD COLUMN comparison_alpha REAL NOT NULL DEFAULT 0.05;
 )sql",
-    "CREATE TABLE local_mirrors (model TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT"};
+    "CREATE TABLE local_mirrors (model TEXT PRIMARY KEY, target TEXT NOT NULL) STRICT",
+    R"sql(
+ALTER TABLE local_models ADD COLUMN lookup_file TEXT;
+ALTER TABLE local_models ADD COLUMN lookup_max_age_s REAL;
+)sql"};
 
 std::string joinWeights(const std::vector<Percent>& weights) {
     std::string text;
@@ -52,7 +56,8 @@ std::vector<Percent> splitWeights(const std::string& text) {
 
 constexpr const char* kSelectModels = "SELECT model, uid, path, replicas, accuracy_limit, drift_limit, p99_limit_ms, "
                                       "error_rate_limit, minimum_sample, window_s, weights, alert_accuracy, "
-                                      "comparison_use, accuracy_margin, error_margin, comparison_alpha "
+                                      "comparison_use, accuracy_margin, error_margin, comparison_alpha, "
+                                      "lookup_file, lookup_max_age_s "
                                       "FROM local_models ";
 
 Result<DeployedModel> readModel(const Statement& row) {
@@ -75,6 +80,11 @@ Result<DeployedModel> readModel(const Statement& row) {
     comparison.accuracyMargin = row.real(13);
     comparison.errorMargin = row.real(14);
     comparison.alpha = row.real(15);
+    if (!row.isNull(16)) {
+        model.lookup.emplace().file = row.text(16);
+        if (!row.isNull(17))
+            model.lookup->maxAge = Seconds(row.real(17));
+    }
     return model;
 }
 
@@ -127,14 +137,15 @@ Result<std::optional<DeployedModel>> LocalStore::model(const ModelName& name) {
 
 Result<void> LocalStore::putModel(const DeployedModel& model) {
     Statement insert = TRY(m_database.prepare(
-        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (model) DO "
-        "UPDATE SET "
+        "INSERT INTO local_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (model) DO UPDATE SET "
         "path = excluded.path, replicas = excluded.replicas, accuracy_limit = excluded.accuracy_limit, "
         "drift_limit = excluded.drift_limit, p99_limit_ms = excluded.p99_limit_ms, "
         "error_rate_limit = excluded.error_rate_limit, minimum_sample = excluded.minimum_sample, "
         "window_s = excluded.window_s, weights = excluded.weights, alert_accuracy = excluded.alert_accuracy, "
         "comparison_use = excluded.comparison_use, accuracy_margin = excluded.accuracy_margin, "
-        "error_margin = excluded.error_margin, comparison_alpha = excluded.comparison_alpha"));
+        "error_margin = excluded.error_margin, comparison_alpha = excluded.comparison_alpha, "
+        "lookup_file = excluded.lookup_file, lookup_max_age_s = excluded.lookup_max_age_s"));
     insert.bind(1, model.model.text()).bind(2, makeRandomId()).bind(3, model.path);
     insert.bind(4, std::int64_t{model.replicas}).bind(5, model.gates.accuracy).bind(6, model.gates.drift);
     insert.bind(7, model.gates.p99Ms).bind(8, model.gates.errorRate);
@@ -145,6 +156,11 @@ Result<void> LocalStore::putModel(const DeployedModel& model) {
     const spec::ComparisonSpec& comparison = model.gates.comparison;
     insert.bind(13, static_cast<std::int64_t>(comparison.use)).bind(14, comparison.accuracyMargin);
     insert.bind(15, comparison.errorMargin).bind(16, comparison.alpha);
+    if (model.lookup) {
+        insert.bind(17, model.lookup->file);
+        if (model.lookup->maxAge)
+            insert.bind(18, model.lookup->maxAge->count());
+    }
     return insert.run();
 }
 

@@ -25,6 +25,7 @@ struct DeployedModel {
     std::uint32_t replicas = 2; ///< of a version that takes traffic
     spec::GateSpec gates;
     std::vector<Percent> weights; ///< steps of a rollout
+    std::optional<spec::LookupSpec> lookup = {}; ///< with the path of its file
 };
 
 /// The wanted state of one version: how many replicas of which package.

@@ -1,6 +1,9 @@
 #include "core/platforms/local/replica_pool.h"
 
+#include "core/base/file.h"
 #include "core/base/log.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -12,6 +15,14 @@ using namespace std::chrono_literals;
 
 constexpr auto kDrainDeadline = 15s;
 constexpr auto kEndDeadline = 20s;
+
+/// JSON is YAML, and quotes paths.
+std::string servingText(const DeployedModel& model) {
+    nlohmann::json lookup = {{"file", model.lookup->file}};
+    if (model.lookup->maxAge)
+        lookup["max_age"] = fmt::format("{}s", model.lookup->maxAge->count());
+    return nlohmann::json{{"model", model.model.text()}, {"serving", {{"lookup", std::move(lookup)}}}}.dump();
+}
 
 } // namespace
 
@@ -90,6 +101,10 @@ Result<void> ReplicaPool::start(const DeployedModel& model, const Deployment& de
                          std::to_string(replica.metricsPort), "--path", model.path, "--truth", m_settings.truthUrl(),
                          "--admin-socket", m_files.adminSocket(name).filename().string(), "--mirror",
                          m_files.mirror(deployment.model).string()};
+    if (model.lookup) {
+        TRY(writeFileAtomically(m_files.serving(model.model), servingText(model)));
+        command.arguments.insert(command.arguments.end(), {"--config", m_files.serving(model.model).string()});
+    }
     command.folder = m_files.root;
     command.log = m_files.log(name);
     SupervisedProcess::Spec spec{name, std::move(command), replica.server.port, replica.server.port, "/readyz"};
