@@ -264,8 +264,12 @@ def measure_mirror(arguments, files):
                                                        "targets": [f"http://127.0.0.1:{shadow.port}"]}))
             else:
                 files["mirror"].unlink(missing_ok=True)
-            while server.metric("ml_serve_config_info{") != wanted:
-                time.sleep(0.05)
+            for _ in range(100):
+                if server.metric("ml_serve_config_info{") == wanted:
+                    break
+                time.sleep(0.1)
+            else:
+                sys.exit("the mirror settings did not come into effect")
             report = load(arguments.bin_dir, server.port, files["bodies"], arguments.seconds / 2, 1)
             if turn:  # the first one warms
                 turns["with" if wanted else "without"].append(report["per_second"])
