@@ -63,10 +63,11 @@ if(EXISTS ${PERCH_XGBOOST_DIR}/libxgboost.so)
 endif()
 set(PERCH_TEST_ENVIRONMENT "PERCH_XGBOOST=${PERCH_XGBOOST_DIR}/libxgboost.so")
 if(PERCH_SANITIZE MATCHES "address")
+    # What is read beyond a buffer is not seen within Arrow's own pool.
     list(APPEND PERCH_TEST_ENVIRONMENT
         "ASAN_OPTIONS=detect_leaks=1:detect_odr_violation=0:strict_init_order=1"
         "LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0"
-        "UBSAN_OPTIONS=print_stacktrace=1")
+        "UBSAN_OPTIONS=print_stacktrace=1" "ARROW_DEFAULT_MEMORY_POOL=system")
 elseif(PERCH_SANITIZE MATCHES "thread")
     # A mutex that Arrow or XGBoost locked unseen would be reported when the library unlocks it in plain sight.
     list(APPEND PERCH_TEST_ENVIRONMENT
