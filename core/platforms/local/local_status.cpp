@@ -14,8 +14,9 @@ namespace perch::local {
 namespace {
 
 constexpr const char* kStatusFile = "status.json";
-/// A supervisor writes at least once a second; one that hangs for this long counts as gone.
-constexpr std::chrono::seconds kHeartbeatLimit{5};
+/// A supervisor writes at least once a second; one that hangs for this long counts as gone. One that has died is seen at
+/// once; a machine that is short of time or busy with its disk keeps a living one waiting for many seconds.
+constexpr std::chrono::seconds kHeartbeatLimit{20};
 constexpr std::array<const char*, 4> kStates = {"starting", "ready", "draining", "crashed"};
 
 nlohmann::json processJson(const fleet::Replica& process) {
