@@ -78,15 +78,14 @@ double epochSeconds(SystemTime time) {
 
 } // namespace
 
-std::string gainSince(const std::string& selector, const std::string& by, SystemTime since, SystemTime now,
-                      Seconds scrapeInterval) {
+std::string gainSince(const std::string& selector, const std::string& by, SystemTime since, SystemTime now) {
     const Seconds window = Seconds(now - since);
     const std::string last = fmt::format("last_over_time({}[{}])", selector, duration(window));
     const std::string first =
         fmt::format("last_over_time({}[{}] @ {:.3f})", selector, duration(kLookBack), epochSeconds(since));
-    // The window of resets() reaches back to the sample that is subtracted, unless scrapes failed then.
-    const std::string unbroken = fmt::format("resets({}[{}]) == 0", selector, duration(window + 2 * scrapeInterval));
-    return fmt::format("sum by ({}) ((({} - {}) >= 0 and {}) or (({} unless {}) and {}) or increase({}[{}]))", by, last,
+    // The window of resets() reaches back to the sample that is subtracted.
+    const std::string unbroken = fmt::format("resets({}[{}]) == 0", selector, duration(window + kLookBack));
+    return fmt::format("sum by ({}) ((({} - {}) and {}) or (({} unless {}) and {}) or increase({}[{}]))", by, last,
                        first, unbroken, last, first, unbroken, selector, duration(window));
 }
 
@@ -154,8 +153,8 @@ Result<std::map<SeriesKey, QualitySums>> LiveQuality::readRollout(const std::str
     const auto each = [&](const char* metric, const char* by,
                           const std::function<void(QualitySums&, const Sample&)>& take) -> Result<void> {
         // Where Prometheus has nothing from then, a series that was there looks like one that began since.
-        const std::string gain = gainSince(metric + selector, fmt::format("{}, role, {}", kByVersion, by), span.began,
-                                           now, m_options.freshness.scrapeInterval);
+        const std::string gain =
+            gainSince(metric + selector, fmt::format("{}, role, {}", kByVersion, by), span.began, now);
         for (const Sample& sample : TRY(m_client.query(fmt::format("{} and on () {}", gain, remembered), stop))) {
             const SeriesKey key = keyOf(sample.labels);
             const std::string role = label(sample.labels, "role");

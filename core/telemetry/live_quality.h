@@ -100,12 +100,10 @@ private:
 /// increase() sees resets, but extrapolates to the ends of its window and loses what a new series starts with. So:
 ///   - a series that was there then and never fell: its last sample less the last one before the moment;
 ///   - one that was not there then (a new replica, a new pair of labels): it began at zero, its last sample counts;
-///   - one that fell meanwhile, or in the two scrapes before (a process came back under the same address): increase()
-///     adds what it had before each fall. Lost is what it counted between a last scrape and its end and, if it began
-///     since, until its first scrape: right and wrong answers alike, so that no share is biased. The extrapolation is of
-///     little more than one scrape interval at either end. The result is never negative.
+///   - one that fell meanwhile (a process came back under the same address): increase() adds what it had before each
+///     fall; what it counted between a last scrape and its end is lost with it, and the extrapolation is of one scrape
+///     interval at either end at most. The result is never negative.
 /// A replica that is gone keeps its share, because its last sample stays in the window.
-std::string gainSince(const std::string& selector, const std::string& by, SystemTime since, SystemTime now,
-                      Seconds scrapeInterval);
+std::string gainSince(const std::string& selector, const std::string& by, SystemTime since, SystemTime now);
 
 } // namespace perch::telemetry

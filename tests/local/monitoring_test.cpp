@@ -1,8 +1,6 @@
-#include "core/platforms/local/monitoring.h"
-
 #include "core/base/file.h"
+#include "core/platforms/local/monitoring.h"
 #include "core/telemetry/drift_alerts.h"
-#include "core/telemetry/live_quality.h"
 #include "core/telemetry/quality_sums.h"
 #include "tests/support/test_support.h"
 
@@ -160,46 +158,6 @@ TEST_F(RulesTest, TheRuleAndTheEngineAgreeOnDrift) {
     write("drift.yml", test);
     const auto [code, output] = promtool("test rules drift.yml");
     EXPECT_EQ(code, 0) << output;
-}
-
-/// What Prometheus makes of the query over counters that began, ended, stayed away or fell. The rollout begins at 30 min.
-TEST_F(RulesTest, GainsSinceTheStartSurviveRestarts) {
-    const auto at = [](int minutes) { return fromMillis(minutes * 60'000); };
-    const std::string query = telemetry::gainSince("ml_requests_total{model=\"churn\"}", "model, role, outcome", at(30), at(60), Seconds(60));
-    const auto series = [](const char* role, const char* instance, const std::string& values) {
-        return fmt::format("      - series: 'ml_requests_total{{model=\"churn\",role=\"{}\",outcome=\"ok\",instance=\"{}\"}}'\n"
-                           "        values: '{}'\n", role, instance, values);
-    };
-    std::string test = "rule_files: []\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n";
-    // A replica that was there: 10 a minute. One that is replaced at 45 min by another at another address.
-    test += series("whole", "a", "1000+10x90");
-    test += series("whole", "b", "500+10x45 _x45") + series("whole", "c", "_x45 0+10x44");
-    // A new series starts with what it has already counted.
-    test += series("new", "a", "_x40 7+10x50");
-    // A scrape fails at the very start: the series was there all the same.
-    test += series("gap", "a", "1000+10x28 stale 1300+10x60");
-    // The process comes back under its address at 45 min: 150 before, then 0 to 150.
-    test += series("fell", "a", "1000+10x45 0+10x45");
-    // It counts beyond what it had: a plain difference would be 1,150 - 300.
-    test += series("passed", "a", "0+10x45 0+100x45");
-    // Nothing came.
-    test += series("quiet", "a", "42x90");
-    test += "    promql_expr_test:\n";
-    const auto expect = [&](const char* role, double low, double high) {
-        test += fmt::format("      - expr: '(({0}) >= bool {2}) * (({0}) <= bool {3})'\n        eval_time: 60m\n"
-                            "        exp_samples: [{{labels: '{{model=\"churn\",outcome=\"ok\",role=\"{1}\"}}', value: 1}}]\n",
-                            telemetry::gainSince(fmt::format("ml_requests_total{{role=\"{}\"}}", role),
-                                                 "model, role, outcome", at(30), at(60), Seconds(60)), role, low, high);
-    };
-    expect("whole", 300 + 150 + 140, 300 + 150 + 150); // b ends and c begins between two scrapes
-    expect("new", 207, 207);
-    expect("gap", 300, 300);
-    expect("fell", 280, 310);
-    expect("passed", 1'550, 1'660);
-    expect("quiet", 0, 0);
-    write("gain.yml", test);
-    const auto [code, output] = promtool("test rules gain.yml");
-    EXPECT_EQ(code, 0) << output << query;
 }
 
 /// Labelled requests per minute: right and wrong ones.

@@ -2,7 +2,6 @@
 #include "core/platforms/local/haproxy_socket.h"
 #include "core/platforms/local/local_files.h"
 #include "core/platforms/local/local_store.h"
-#include "core/rollout/comparison_gate.h"
 #include "core/spec/mirror_settings.h"
 #include "core/telemetry/prometheus_client.h"
 #include "tests/local/platform_fixture.h"
@@ -306,70 +305,6 @@ TEST_F(PlatformTest, AKilledReplicaIsRestartedAndTheOthersServeOn) {
     }));
     EXPECT_EQ(s_platform->status().replicas.at(0).facts.port, before.facts.port);
     expectNothingLost(load->stop());
-}
-
-/// The requests of a version since the start of the rollout; nothing while there is no fresh count.
-std::optional<std::uint64_t> requestsSinceStart(test::RunningPlatform& platform, std::uint32_t version) {
-    const fleet::SnapshotPtr snapshot = platform.platform().facts().read({});
-    const fleet::ModelFacts* model = snapshot->find(valueOf(ModelName::parse("churn")));
-    const fleet::LiveValue& requests = model->find(Version{version})->sinceStart.errorRate;
-    return requests.state == telemetry::LiveState::Ok ? std::optional(requests.sampleSize) : std::nullopt;
-}
-
-TEST_F(PlatformTest, TheComparisonCountsFromTheStartAndThroughARestart) {
-    telemetry::PrometheusClient prometheus(s_platform->status().settings.prometheusUrl());
-    const auto scraped = [&](const char* version) {
-        const auto samples = valueOf(prometheus.query(
-            fmt::format("sum(ml_requests_total{{model=\"churn\",model_version=\"{}\"}})", version)));
-        return samples.empty() ? -1.0 : samples.front().value;
-    };
-    /// Serves for a while, and waits until Prometheus has seen all of it.
-    const auto serve = [&](const char* version) {
-        const double before = scraped(version);
-        const auto load = s_platform->load("churn", 300);
-        EXPECT_TRUE(waitUntil([&] { return load->report().answered > 1'000; }, std::chrono::seconds(30)));
-        const test::LoadReport report = load->stop();
-        const auto served = report.byVersion.find(version);
-        const double count = served == report.byVersion.end() ? 0 : static_cast<double>(served->second);
-        EXPECT_TRUE(waitUntil([&] { return scraped(version) >= std::max(0.0, before) + count; }, std::chrono::seconds(30)));
-        return report.byVersion;
-    };
-    const auto isAbout = [](std::uint32_t version, std::uint64_t served) {
-        // increase() extrapolates once a process has come back, by little more than a scrape.
-        return waitUntil([&] {
-            const auto count = requestsSinceStart(*s_platform, version);
-            return count && *count >= served && *count <= served + served / 4;
-        }, std::chrono::seconds(30));
-    };
-    serve("v1"); // what was served before the start must not count
-    ASSERT_TRUE(succeeded(perform(Action::Start, 2, 50)));
-    ASSERT_TRUE(waitUntil([&] { return scraped("v2") >= 0; }, std::chrono::seconds(30)));
-    const auto first = serve("v2");
-    EXPECT_TRUE(isAbout(2, first.at("v2"))) << *requestsSinceStart(*s_platform, 2) << " of " << first.at("v2");
-    EXPECT_TRUE(isAbout(1, first.at("v1"))) << *requestsSinceStart(*s_platform, 1) << " of " << first.at("v1");
-
-    const auto canary = [] {
-        const std::vector<ReplicaStatus> replicas = s_platform->status().replicas;
-        return std::ranges::find(replicas, Version{2}, &ReplicaStatus::version)->facts;
-    };
-    const fleet::Replica killed = canary();
-    ASSERT_EQ(::kill(static_cast<pid_t>(killed.processId), SIGKILL), 0);
-    ASSERT_TRUE(waitUntil([&] {
-        const fleet::Replica now = canary();
-        return now.restarts == killed.restarts + 1 && now.state == fleet::Replica::State::Ready;
-    }));
-    // Its counter begins at zero again: wait until Prometheus has seen that, then serve on.
-    ASSERT_TRUE(waitUntil([&] { return scraped("v2") >= 0 && scraped("v2") < static_cast<double>(first.at("v2")); },
-                          std::chrono::seconds(30)));
-    const std::uint64_t both = first.at("v2") + serve("v2").at("v2");
-    EXPECT_TRUE(isAbout(2, both)) << *requestsSinceStart(*s_platform, 2) << " of " << both;
-
-    const fleet::SnapshotPtr snapshot = s_platform->platform().facts().read({});
-    const auto gates = rollout::comparisonsOf(*snapshot->find(valueOf(ModelName::parse("churn"))), Version{2});
-    ASSERT_EQ(gates.size(), 2U);
-    EXPECT_EQ(gates[0].verdict, rollout::Verdict::NoData) << "nobody sent a label: " << gates[0].reason;
-    EXPECT_NE(gates[1].verdict, rollout::Verdict::Fail) << gates[1].reason;
-    EXPECT_TRUE(gates[1].value.value.has_value()) << gates[1].reason;
 }
 
 TEST_F(PlatformTest, KilledNeighboursAreRestartedAndServingGoesOn) {

@@ -105,7 +105,6 @@ TEST_F(LocalStoreTest, KeepsLimitsAndStepsOfAModel) {
     model.gates.accuracy = 0.93;
     model.gates.alertAccuracy = 0.91;
     model.gates.window = Seconds(10'800);
-    model.gates.comparison = {spec::ComparisonSpec::Use::Advisory, 0.03, 0.01, 0.01};
     model.weights = {Percent::fromBasisPoints(500), Percent::fromBasisPoints(10'000)};
     ASSERT_TRUE(succeeded(m_store.putModel(model)));
     const std::string uid = valueOf(m_store.model(model.model)).value().uid;
@@ -117,10 +116,6 @@ TEST_F(LocalStoreTest, KeepsLimitsAndStepsOfAModel) {
     EXPECT_EQ(read.gates.accuracy, 0.93);
     EXPECT_EQ(read.gates.alertAccuracy, 0.91);
     EXPECT_EQ(read.gates.window, Seconds(10'800));
-    EXPECT_EQ(read.gates.comparison.use, spec::ComparisonSpec::Use::Advisory);
-    EXPECT_EQ(read.gates.comparison.accuracyMargin, 0.03);
-    EXPECT_EQ(read.gates.comparison.errorMargin, 0.01);
-    EXPECT_EQ(read.gates.comparison.alpha, 0.01);
     EXPECT_EQ(read.weights, model.weights);
 }
 
