@@ -24,6 +24,7 @@ struct Arguments {
     // truth store
     std::string database;
     double windowDays = 30;
+    double maxMegabytes = 1'024;
     double waitingMinutes = 60;
     // both
     std::string address = "127.0.0.1";
@@ -100,6 +101,7 @@ Result<void> serveTruth(const Arguments& arguments, const sigset_t& signals) {
     serving::TruthServer::Options options{
         .address = arguments.address, .port = arguments.port, .programVersion = PERCH_VERSION};
     options.store.window = Seconds(arguments.windowDays * 24 * 3600);
+    options.store.byteLimit = static_cast<std::uint64_t>(arguments.maxMegabytes * 1024 * 1024);
     options.store.waiting = Seconds(arguments.waitingMinutes * 60);
     const auto server = TRY(serving::TruthServer::start(arguments.database, std::move(options), clock));
     printReady({{"port", server->port()}, {"pid", ::getpid()}});
@@ -156,6 +158,9 @@ CLI::App* addOptions(CLI::App& app, Arguments& arguments) {
     truth->add_option("--window-days", arguments.windowDays, "How long predictions are kept")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
+    truth->add_option("--max-megabytes", arguments.maxMegabytes, "How large the database may become; the oldest go first")
+        ->capture_default_str()
+        ->check(CLI::Range(1.0, 1e9));
     truth->add_option("--waiting-minutes", arguments.waitingMinutes, "How long a truth waits for its prediction")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);

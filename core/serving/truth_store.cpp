@@ -38,6 +38,10 @@ constexpr const char* kAnyTruth = "any";
 constexpr const char* kWithin = "within";
 constexpr const char* kOutside = "outside";
 
+/// Of the limit, what is kept when it is exceeded: pages are freed only where all of their rows go, and counting all rows
+/// is not for each call.
+constexpr double kKeptShare = 0.9;
+
 constexpr std::array kCounted = {FeedbackOutcome::Joined, FeedbackOutcome::Late, FeedbackOutcome::Duplicate,
                                  FeedbackOutcome::Unknown, FeedbackOutcome::Invalid};
 
@@ -366,11 +370,32 @@ Result<void> TruthStore::prune() {
     return updateSizes();
 }
 
+Result<std::uint64_t> TruthStore::bytesInUse() {
+    Statement pages = TRY(m_database.prepare("SELECT (page_count - freelist_count) * page_size "
+                                             "FROM pragma_page_count, pragma_freelist_count, pragma_page_size"));
+    TRY(pages.step());
+    return static_cast<std::uint64_t>(pages.integer(0));
+}
+
+/// The moment before which rows must go to come well below the limit; nothing while the limit is kept.
+Result<std::optional<std::int64_t>> TruthStore::excessBefore() {
+    const double used = static_cast<double>(TRY(bytesInUse()));
+    const double limit = static_cast<double>(m_options.byteLimit);
+    if (used <= limit)
+        return std::nullopt;
+    Statement count = TRY(m_database.prepare("SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM truth)"));
+    TRY(count.step());
+    Statement newest = TRY(m_database.prepare("SELECT received FROM (SELECT received FROM record UNION ALL "
+                                              "SELECT received FROM truth) ORDER BY received DESC LIMIT 1 OFFSET ?"));
+    newest.bind(1, static_cast<std::int64_t>(static_cast<double>(count.integer(0)) * kKeptShare * limit / used));
+    if (!TRY(newest.step()))
+        return std::nullopt;
+    return newest.integer(0) + 1;
+}
+
 Result<void> TruthStore::forget(std::int64_t before, std::int64_t waitingBefore, Changes& changes) {
-    Statement excess = TRY(m_database.prepare("SELECT received FROM record ORDER BY received DESC LIMIT 1 OFFSET ?"));
-    excess.bind(1, static_cast<std::int64_t>(m_options.rowLimit));
-    if (TRY(excess.step()))
-        before = std::max(before, excess.integer(0) + 1);
+    if (const std::optional<std::int64_t> excess = TRY(excessBefore()))
+        before = std::max(before, *excess);
     Statement unknown = TRY(m_database.prepare("DELETE FROM truth WHERE joined = 0 AND received < ?"));
     TRY(unknown.bind(1, std::max(before, waitingBefore)).run());
     changes.feedback[indexOf(FeedbackOutcome::Unknown)] += static_cast<std::uint64_t>(m_database.changes());
@@ -391,6 +416,8 @@ Result<void> TruthStore::updateSizes() {
         m_exposition.gauge(name, "Rows in the truth store when it was last pruned.", {})
             .Set(static_cast<double>(count.integer(0)));
     }
+    m_exposition.gauge("ml_truth_bytes", "Bytes in use in the truth store's database when it was last pruned.", {})
+        .Set(static_cast<double>(TRY(bytesInUse())));
     return {};
 }
 

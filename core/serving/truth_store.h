@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -28,7 +29,7 @@ enum class FeedbackOutcome {
     Waiting,   ///< not counted yet: Late or Unknown in the end
 };
 
-/// Joins predictions with the truth that arrives later, on disk, within a window of time and rows. A truth applies to
+/// Joins predictions with the truth that arrives later, on disk, within a window of time and bytes. A truth applies to
 /// every version that answered its id, also to one whose record comes later. A classification counts under its truth and
 /// its answer; a regression that declares a tolerance under truth `any` and predicted `within` or `outside`; one that
 /// declares none is joined but counts nowhere: its quality is not known. Counts are kept in the same transaction
@@ -38,7 +39,7 @@ class TruthStore {
 public:
     struct Options {
         Seconds window{30.0 * 24 * 3600};
-        std::uint64_t rowLimit = 5'000'000;
+        std::uint64_t byteLimit = 1 << 30; ///< of the database in use; what is above it goes, oldest first
         Seconds waiting{3600}; ///< how long a truth waits for its prediction
     };
 
@@ -53,7 +54,8 @@ public:
     /// InvalidInput or NotFound if the truth is no class of the model or the model is unknown; then none is taken.
     Result<std::vector<FeedbackOutcome>> addFeedback(std::span<const Feedback> feedback);
     void countInvalid(std::size_t count);
-    /// Forgets what is older than the window or more than the limit. Called now and then.
+    /// Forgets what is older than the window or more than the limit. Called now and then: between two calls the file may
+    /// grow above the limit. It does not shrink, but its free pages are used again.
     Result<void> prune();
 
 private:
@@ -79,6 +81,8 @@ private:
     Result<FeedbackOutcome> join(const Feedback& feedback, std::int64_t now, Changes& changes);
     Result<void> check(const Feedback& feedback) const;
     Result<void> forget(std::int64_t before, std::int64_t waitingBefore, Changes& changes);
+    Result<std::uint64_t> bytesInUse();
+    Result<std::optional<std::int64_t>> excessBefore();
     Result<void> updateSizes();
 
     std::mutex m_mutex;

@@ -169,15 +169,39 @@ TEST_F(TruthStoreTest, ForgetsWhatIsOlderThanTheWindow) {
 }
 
 TEST_F(TruthStoreTest, ForgetsTheOldestAboveTheLimit) {
-    open({.rowLimit = 10});
-    for (int i = 0; i < 25; ++i) {
-        add(record(fmt::format("r{}", i)));
+    constexpr std::uint64_t kLimit = 512 * 1024;
+    open({.byteLimit = kLimit});
+    const auto addMany = [&](int from, int count) {
+        std::vector<PredictionRecord> records;
+        for (int i = from; i < from + count; ++i)
+            records.push_back(record(fmt::format("r{}", i)));
+        ASSERT_TRUE(succeeded(m_store->addRecords(records)));
         m_clock.advance(1s);
+        ASSERT_TRUE(succeeded(m_store->prune()));
+    };
+    addMany(0, 1'000);
+    EXPECT_EQ(valueIn(m_exposition->text(), "ml_truth_records"), 1'000) << "It is below the limit.";
+    for (int i = 1; i < 20; ++i)
+        addMany(1'000 * i, 1'000);
+    EXPECT_LT(valueIn(m_exposition->text(), "ml_truth_bytes"), kLimit);
+    EXPECT_GT(valueIn(m_exposition->text(), "ml_truth_bytes"), kLimit / 3);
+    EXPECT_EQ(feed("r0"), FeedbackOutcome::Waiting);
+    EXPECT_EQ(feed("r19999"), FeedbackOutcome::Joined);
+}
+
+TEST_F(TruthStoreTest, AFloodOfUnknownIdsDoesNotFillTheDisk) {
+    constexpr std::uint64_t kLimit = 512 * 1024;
+    open({.byteLimit = kLimit});
+    for (int i = 0; i < 20; ++i) {
+        std::vector<Feedback> forged;
+        for (int k = 0; k < 1'000; ++k)
+            forged.push_back({"churn", fmt::format("forged-{}-{}", i, k), "Yes"});
+        ASSERT_TRUE(succeeded(m_store->addFeedback(forged)));
+        m_clock.advance(1s);
+        ASSERT_TRUE(succeeded(m_store->prune()));
     }
-    ASSERT_TRUE(succeeded(m_store->prune()));
-    EXPECT_EQ(valueIn(m_exposition->text(), "ml_truth_records"), 10);
-    EXPECT_EQ(feed("r14"), FeedbackOutcome::Waiting);
-    EXPECT_EQ(feed("r15"), FeedbackOutcome::Joined);
+    EXPECT_LT(valueIn(m_exposition->text(), "ml_truth_bytes"), kLimit);
+    EXPECT_EQ(feedbackTotal("unknown").value() + valueIn(m_exposition->text(), "ml_feedback_waiting").value(), 20'000);
 }
 
 TEST_F(TruthStoreTest, ADamagedFileIsAnErrorThatNamesIt) {
