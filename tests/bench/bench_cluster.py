@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How the console follows a namespace with 5,000 Pods of 300 models, on a real API server without nodes.
+"""How the console follows a namespace with 5,000 Pods of 300 models, on a real API server with nodes of kwok.
 
     python3 tests/bench/bench_cluster.py [--programs build/release/bin] [--models 300] [--pods 5000] [--idle 60]
 
 Starts the control plane of the tests (scripts/control-plane; needs kubectl), makes one Deployment for each model and
-sets the status of every Pod to ready, as their nodes would. Then measures
+waits until kwok has made all Pods ready. Then measures
 
   - how long one list of the Pods takes, as the API server's JSON and nothing else;
   - `bench_cluster`, which watches as the console does: from its start until all is known, its memory, its processor time
@@ -31,16 +31,20 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMESPACE = "scale"
+NODES = 50
+FILLED = 900  # seconds; until all Pods are ready
 
 
 class Cluster:
     """The control plane, and requests to it as admin; one connection for each thread."""
 
     def __init__(self, folder):
-        binary = subprocess.run([ROOT / "scripts" / "control-plane"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+        parts = {part: subprocess.run([ROOT / "scripts" / "control-plane", part], check=True, text=True,
+                                      stdout=subprocess.PIPE).stdout.strip() for part in ("control-plane", "kwok")}
         self.folder, self.local = folder, threading.local()
-        self.process = subprocess.Popen([sys.executable, ROOT / "tests" / "cluster" / "control_plane.py", "--binary", binary,
-                                         "--folder", folder], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([sys.executable, ROOT / "tests" / "cluster" / "control_plane.py", "--folder", folder,
+                                         "--control-plane", parts["control-plane"], "--kwok", parts["kwok"],
+                                         "--nodes", str(NODES)], stdout=subprocess.PIPE, text=True)
         ready = self.process.stdout.readline().split()
         if ready[:1] != ["ready"]:
             sys.exit("bench_cluster.py: the control plane did not start")
@@ -75,6 +79,11 @@ class Cluster:
         self.process.wait()
 
 
+def is_ready(pod):
+    conditions = pod["status"].get("conditions", [])
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
+
+
 def deployment(model, replicas):
     labels = {"app": model, "perch.dev/model": model, "perch.dev/version": "v1"}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": model, "labels": labels},
@@ -89,18 +98,19 @@ def fill(cluster, models, pods):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda i: cluster.request("POST", f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments",
                                                 deployment(f"model-{i:03}", pods // models + (i < pods % models))), range(models)))
-        end = time.monotonic() + 900
-        while len(there := cluster.pods()) < pods and time.monotonic() < end:
-            print(f"{len(there)} of {pods} Pods", end="\r", file=sys.stderr, flush=True)
+        end = time.monotonic() + FILLED
+        while (ready := sum(map(is_ready, cluster.pods()))) < pods:
+            if time.monotonic() > end:
+                sys.exit(f"bench_cluster.py: {ready} of {pods} Pods are ready after {FILLED} s")
+            print(f"{ready} of {pods} Pods", end="\r", file=sys.stderr, flush=True)
             time.sleep(3)
-        list(pool.map(lambda pod: cluster.set_ready(pod["metadata"]["name"], True), there))
     time.sleep(10)  # the controllers write the status of their Deployments
 
 
 class Follower:
-    def __init__(self, program, cluster):
+    def __init__(self, program, cluster, pod):
         self.start = time.monotonic()
-        self.process = subprocess.Popen([program, cluster.kubeconfig, "admin", NAMESPACE], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([program, cluster.kubeconfig, "admin", NAMESPACE, pod], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.events, self.came = [], threading.Condition()
         threading.Thread(target=self.read, daemon=True).start()
@@ -135,10 +145,10 @@ def delays(cluster, follower, pod, turns):
     found = []
     for turn in range(turns):
         with follower.came:
-            known = len([e for e in follower.events if e["event"] == "ready"])
+            known = len(follower.events)
         begin = time.time() * 1e3
         cluster.set_ready(pod, turn % 2 == 1)
-        event = follower.wait(lambda e: e["event"] == "ready" and [x for x in follower.events if x["event"] == "ready"].index(e) >= known)
+        event = follower.wait(lambda e: e["event"] == "pod" and follower.events.index(e) >= known)
         found.append(event["at_ms"] - begin)
         time.sleep(0.5)
     return found
@@ -199,7 +209,8 @@ def main():
             begin = time.monotonic()
             size = len(cluster.request("GET", f"/api/v1/namespaces/{NAMESPACE}/pods"))
             print(f"one list of the Pods: {time.monotonic() - begin:.2f} s, {size / 1e6:.0f} MB of JSON")
-            follower = Follower(options.programs / "bench_cluster", cluster)
+            pod = cluster.pods()[0]["metadata"]["name"]  # of model-000, which does not restart
+            follower = Follower(options.programs / "bench_cluster", cluster, pod)
             full = follower.wait(lambda event: event["event"] == "full")
             time.sleep(5)
             before = follower.used()
@@ -211,7 +222,6 @@ def main():
             within("time until all is known", full["seconds"], 1)
             within("memory", after["resident_mb"], 200)
             within("processor time", share, 0.01)
-            pod = cluster.pods()[0]["metadata"]["name"]
             quiet = delays(cluster, follower, pod, 20)
             print(f"a Pod's change is known after {statistics.median(quiet):.0f} ms in the median, {max(quiet):.0f} ms at worst")
             within("median of a change", statistics.median(quiet), 250)

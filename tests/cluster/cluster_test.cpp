@@ -21,16 +21,10 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-/// One control plane for all tests: each uses names of its own.
-class RealCluster : public ::testing::Test {
-protected:
-    static void SetUpTestSuite() {
-        Result<std::unique_ptr<TestCluster>> started = TestCluster::start();
-        if (!started) {
-            missing = started.error();
-            return;
-        }
-        cluster = std::move(*started);
+class RealCluster : public test::OnCluster<RealCluster> {
+public:
+    static TestCluster::Parts parts() { return {}; }
+    static void prepare() {
         cluster->kubectl({"create", "namespace", "models"});
         cluster->kubectl({"apply", "-f", (test::sourceFolder() / "k8s/rbac").string()});
         for (const char* role : {"viewer", "operator"})
@@ -39,16 +33,8 @@ protected:
         cluster->kubectl(
             {"create", "rolebinding", "perch-reads", "-n", "models", "--clusterrole=perch-viewer", "--group=viewers"});
     }
-    static void TearDownTestSuite() { cluster.reset(); }
-    void SetUp() override {
-        if (cluster)
-            return;
-        ASSERT_EQ(missing.code, ErrorCode::NotFound) << missing.message;
-        GTEST_SKIP() << "NOT TESTED: " << missing.message;
-    }
-    static inline std::unique_ptr<TestCluster> cluster;
-    static inline Error missing;
 
+protected:
     static test::PerchRun check(const std::string& user, const std::string& nameSpace) {
         test::InstalledPerch perch;
         return perch.run(

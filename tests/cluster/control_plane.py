@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Runs a real Kubernetes control plane (etcd, API server, controller manager, scheduler; no nodes) on free ports of
-loopback, until it is told to end (SIGINT, SIGTERM) or whoever started it has died.
+"""Runs a real Kubernetes control plane (etcd, API server, controller manager, scheduler) on free ports of loopback,
+until it is told to end (SIGINT, SIGTERM) or whoever started it has died.
 
-    control_plane.py --binary PROGRAM --folder EMPTY_FOLDER
+    control_plane.py --folder EMPTY_FOLDER --control-plane PART [--kwok PART --nodes N] [--rollouts PART] [--gateway PART]
 
-PROGRAM is what scripts/control-plane prints. Prints `ready KUBECONFIG` once the API server is. The contexts of that
-kubeconfig are the users: `admin` (a client certificate) and `viewer`, `operator`, `nobody` (tokens, no rights yet);
-`folder/token-NAME` holds each token, `folder/ca.crt` the authority. A server that dies is started again, as its node
-would do; `folder/NAME.pid` is the process of each."""
+A PART is a folder that scripts/control-plane prints. `--nodes`: that many nodes, on which kwok lets Pods become ready at
+once; those of the images in stages/*.yaml crash, or never become ready. Without, there are no nodes. `--rollouts`: the
+controller of Argo Rollouts, with its CRDs. `--gateway`: the CRDs of Gateway API, and nothing that routes by them.
+
+Prints `ready KUBECONFIG` once all of it is. The contexts of that kubeconfig are the users: `admin` (a client
+certificate) and `viewer`, `operator`, `nobody` (tokens, no rights yet); `folder/token-NAME` holds each token,
+`folder/ca.crt` the authority. A server that dies is started again, as its node would do; `folder/NAME.pid` is the
+process of each."""
 import argparse
 import csv
 import ctypes
@@ -23,6 +27,7 @@ import time
 import urllib.request
 
 START_DEADLINE = 120  # seconds; the API server needs 5 to 10 on an idle machine
+STAGES = pathlib.Path(__file__).parent / "stages"
 USERS = {"viewer": "viewers", "operator": "operators", "nobody": "nobodies"}
 
 
@@ -37,10 +42,10 @@ def die_with_parent():
 
 
 class ControlPlane:
-    def __init__(self, binary, folder):
-        self.binary, self.folder = binary, folder
+    def __init__(self, program, folder):
+        self.program, self.folder = program, folder
         self.etcd_port, self.peer_port, self.port = free_port(), free_port(), free_port()
-        self.processes, self.flags = {}, {}
+        self.processes, self.commands = {}, {}
 
     def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], check=True, cwd=self.folder, capture_output=True)
@@ -82,41 +87,70 @@ class ControlPlane:
         self.kubeconfig = self.folder / "kubeconfig"
         self.kubeconfig.write_text(json.dumps(document, indent=1))  # JSON is YAML
 
-    def start(self, name, *flags):
+    def start(self, name, *command):
         with open(self.folder / f"{name}.log", "ab") as log:
-            self.processes[name] = subprocess.Popen([self.binary, name, *flags], cwd=self.folder, stdout=log, stderr=log,
+            self.processes[name] = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log,
                                                     stdin=subprocess.DEVNULL, start_new_session=True,
                                                     preexec_fn=die_with_parent)
         (self.folder / f"{name}.pid").write_text(str(self.processes[name].pid))
-        self.flags[name] = flags
+        self.commands[name] = command
+
+    def start_own(self, name, *flags):
+        self.start(name, self.program, name, *flags)
 
     def restart_dead(self):
         for name, process in list(self.processes.items()):
             if process.poll() is not None:
-                self.start(name, *self.flags[name])
+                self.start(name, *self.commands[name])
 
     def start_etcd(self):
         client, peer = f"http://127.0.0.1:{self.etcd_port}", f"http://127.0.0.1:{self.peer_port}"
-        self.start("etcd", "--data-dir=etcd", f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
-                   f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
-                   f"--initial-cluster=default={peer}", "--unsafe-no-fsync", "--log-level=warn")
+        self.start_own("etcd", "--data-dir=etcd", f"--listen-client-urls={client}", f"--advertise-client-urls={client}",
+                       f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
+                       f"--initial-cluster=default={peer}", "--unsafe-no-fsync", "--log-level=warn")
 
     def start_api_server(self):
-        self.start("kube-apiserver", f"--etcd-servers=http://127.0.0.1:{self.etcd_port}", f"--secure-port={self.port}",
-                   "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
-                   "--authorization-mode=Node,RBAC", "--token-auth-file=tokens.csv", "--client-ca-file=ca.crt",
-                   "--tls-cert-file=server.crt", "--tls-private-key-file=server.key",
-                   "--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=accounts.key",
-                   "--service-account-signing-key-file=accounts.key", "--service-cluster-ip-range=10.96.0.0/16",
-                   "--v=1")
+        # Without the controller that follows heartbeats (see below) nothing would take the taint of a new node away.
+        self.start_own("kube-apiserver", f"--etcd-servers=http://127.0.0.1:{self.etcd_port}", f"--secure-port={self.port}",
+                       "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
+                       "--disable-admission-plugins=TaintNodesByCondition",
+                       "--authorization-mode=Node,RBAC", "--token-auth-file=tokens.csv", "--client-ca-file=ca.crt",
+                       "--tls-cert-file=server.crt", "--tls-private-key-file=server.key",
+                       "--service-account-issuer=https://kubernetes.default.svc", "--service-account-key-file=accounts.key",
+                       "--service-account-signing-key-file=accounts.key", "--service-cluster-ip-range=10.96.0.0/16",
+                       "--v=1")
 
     def start_controllers(self):
         common = ["--kubeconfig=kubeconfig", "--leader-elect=false", "--kube-api-qps=500", "--kube-api-burst=1000",
                   "--secure-port=0"]
         # Nodes of the tests send no heartbeat.
-        self.start("kube-controller-manager", *common, "--service-account-private-key-file=accounts.key",
-                   "--root-ca-file=ca.crt", "--controllers=*,-node-lifecycle-controller", "--v=1")
-        self.start("kube-scheduler", *common)
+        self.start_own("kube-controller-manager", *common, "--service-account-private-key-file=accounts.key",
+                       "--root-ca-file=ca.crt", "--controllers=*,-node-lifecycle-controller", "--v=1")
+        self.start_own("kube-scheduler", *common)
+
+    def kubectl(self, *arguments, document=None):
+        done = subprocess.run(["kubectl", "--kubeconfig", self.kubeconfig, *arguments], input=document, text=True,
+                              capture_output=True)
+        if done.returncode != 0:
+            sys.exit(f"control_plane.py: kubectl {arguments[0]} failed:\n{done.stderr}")
+
+    def add_kinds(self, part):
+        self.kubectl("apply", "--server-side", "-f", part / "crds")
+        self.kubectl("wait", "--for=condition=Established", f"--timeout={START_DEADLINE}s", "-f", part / "crds")
+
+    def add_nodes(self, part, count):
+        stages = [f"--config={file}" for folder in (part / "stages", STAGES) for file in sorted(folder.glob("*.yaml"))]
+        # Without a port it serves nothing. With leases, Pods that are new after its restart would wait for 80 s.
+        self.start("kwok", part / "kwok", "--kubeconfig=kubeconfig", "--manage-all-nodes=true", "--node-port=0",
+                   "--node-lease-duration-seconds=0", "--cidr=10.244.0.1/14", *stages)
+        nodes = [{"apiVersion": "v1", "kind": "Node", "metadata": {"name": f"node-{i}"}} for i in range(count)]
+        self.kubectl("apply", "-f", "-", document=json.dumps({"apiVersion": "v1", "kind": "List", "items": nodes}))
+        self.kubectl("wait", "--for=condition=Ready", f"--timeout={START_DEADLINE}s", "node", "--all")
+
+    def add_rollouts(self, part):
+        self.add_kinds(part)
+        self.start("rollouts-controller", part / "rollouts-controller", "--kubeconfig=kubeconfig", "--leader-elect=false",
+                   "--metricsPort=0", "--healthzPort=0", "--qps=500", "--burst=1000")
 
     def answers(self):
         context = ssl.create_default_context(cafile=str(self.folder / "ca.crt"))
@@ -147,13 +181,19 @@ class ControlPlane:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--folder", required=True, type=pathlib.Path)
+    parser.add_argument("--control-plane", required=True, type=pathlib.Path)
+    parser.add_argument("--kwok", type=pathlib.Path)
+    parser.add_argument("--nodes", type=int, default=0)
+    parser.add_argument("--rollouts", type=pathlib.Path)
+    parser.add_argument("--gateway", type=pathlib.Path)
     options = parser.parse_args()
+    if options.nodes > 0 and not options.kwok:
+        parser.error("--nodes needs --kwok")
     die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
-    plane = ControlPlane(options.binary, options.folder.resolve())
+    plane = ControlPlane(options.control_plane / "control-plane", options.folder.resolve())
     try:
         plane.make_certificates()
         plane.make_users()
@@ -162,6 +202,12 @@ def main():
         plane.start_api_server()
         plane.wait_until_ready()
         plane.start_controllers()
+        if options.gateway:
+            plane.add_kinds(options.gateway)
+        if options.rollouts:
+            plane.add_rollouts(options.rollouts)
+        if options.nodes > 0:
+            plane.add_nodes(options.kwok, options.nodes)
         print(f"ready {plane.kubeconfig}", flush=True)
         while True:
             time.sleep(0.2)

@@ -21,18 +21,28 @@ Result<kube::ProgramEnd> run(const std::string& command, std::vector<std::string
 
 } // namespace
 
-Result<std::unique_ptr<TestCluster>> TestCluster::start() {
-    const kube::ProgramEnd binary = TRY(run((sourceFolder() / "scripts/control-plane").string(), {}));
-    if (binary.exitCode != 0)
-        return fail(ErrorCode::NotFound, "{}", binary.err);
+Result<std::unique_ptr<TestCluster>> TestCluster::start(const Parts& parts) {
+    std::vector<std::string> command{"python3", (sourceFolder() / "tests/cluster/control_plane.py").string()};
+    const auto add = [&](const std::string& part) -> Result<void> {
+        const kube::ProgramEnd found = TRY(run((sourceFolder() / "scripts/control-plane").string(), {part}));
+        if (found.exitCode != 0)
+            return fail(ErrorCode::NotFound, "{}", found.err);
+        command.insert(command.end(), {"--" + part, found.out.substr(0, found.out.find('\n'))});
+        return {};
+    };
+    TRY(add("control-plane"));
+    if (parts.nodes > 0) {
+        TRY(add("kwok"));
+        command.insert(command.end(), {"--nodes", std::to_string(parts.nodes)});
+    }
+    if (parts.rollouts == Rollouts::Yes)
+        TRY(add("rollouts"));
+    if (parts.gateway == Gateway::Yes)
+        TRY(add("gateway"));
     TRY(run("kubectl", {"version", "--client"}));
     std::unique_ptr<TestCluster> cluster(new TestCluster);
-    const std::string program = binary.out.substr(0, binary.out.find('\n'));
-    const std::filesystem::path log = cluster->m_folder / "log";
-    cluster->m_process = std::make_unique<ServerProcess>(
-        std::vector<std::string>{"python3", (sourceFolder() / "tests/cluster/control_plane.py").string(), "--binary",
-                                 program, "--folder", cluster->m_folder.path().string()},
-        log);
+    command.insert(command.end(), {"--folder", cluster->m_folder.path().string()});
+    cluster->m_process = std::make_unique<ServerProcess>(command, cluster->m_folder / "log");
     const auto ready = [&] { return cluster->m_process->said().find("ready ") != std::string::npos; };
     waitUntil([&] { return ready() || !cluster->m_process->running(); }, kClusterStart);
     if (!ready())
