@@ -62,6 +62,7 @@ struct Axis {
     double low = 0;
     double high = 1;
     double step = 0.25;
+    bool operator==(const Axis&) const = default;
 };
 Axis niceAxis(double low, double high);
 

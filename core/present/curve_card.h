@@ -12,6 +12,7 @@ namespace perch::present {
 struct CurvePoint {
     double x = 0;
     double y = 0;
+    bool operator==(const CurvePoint&) const = default;
 };
 
 /// Curves over a number: ROC, precision-recall and calibration (both axes from 0 to 1), or a metric over the boosting
@@ -27,6 +28,7 @@ struct CurveCard {
         bool markers = false;           ///< calibration: a circle for the candidate, a square for the baseline
         ChartLine::Dash dash = ChartLine::Dash::Solid;
         Tone markTone = Tone::Plain; ///< of the ring; Plain: that of the line
+        bool operator==(const Line&) const = default;
     };
     /// A line across the plot with two short lines of words beside its top.
     struct Upright {
@@ -35,6 +37,7 @@ struct CurveCard {
         bool dashed = false;
         bool wordsLeft = false;
         Text first, second;
+        bool operator==(const Upright&) const = default;
     };
     Text title;
     Text note;
@@ -49,6 +52,7 @@ struct CurveCard {
     int xDecimals = 4;                                ///< of x in the table
     Text axisText;
     Text emptyText;
+    bool operator==(const CurveCard&) const = default;
 };
 
 } // namespace perch::present

@@ -47,6 +47,7 @@ struct BarRow {
     double value = 0; ///< 0 to 1 of the longest
     std::optional<double> baseline = {};
     Text text;
+    bool operator==(const BarRow&) const = default;
 };
 
 struct SliceRow {
@@ -81,7 +82,7 @@ struct EvaluateScreen {
     StatusLine status;
 };
 
-/// Pure. A moved threshold changes rings, matrix and note; the metrics stay those of the package's own threshold.
+/// Pure. A moved threshold changes rings, matrix, note and those of the candidate's metrics that depend on it.
 EvaluateScreen makeEvaluateScreen(const evaluate::Evaluation& evaluation, std::optional<double> movedThreshold = {});
 
 /// Before anything was evaluated: the command that does it.

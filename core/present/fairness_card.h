@@ -14,6 +14,7 @@ struct FairnessCard {
         Text rows;
         double rate = 0, low = 0, high = 0; ///< 0 to 1
         Text rateText;                      ///< `86.0 %`
+        bool operator==(const Group&) const = default;
     };
     Text note; ///< `selection rate by gender`
     std::vector<Group> groups;
@@ -21,6 +22,7 @@ struct FairnessCard {
     double tickStep = 0.25;
     Text gap;       ///< `gap 0.04`, or why it is not known
     Text emptyText; ///< why there are no groups
+    bool operator==(const FairnessCard&) const = default;
 };
 
 FairnessCard makeFairnessCard(const evaluate::Evaluation& evaluation);

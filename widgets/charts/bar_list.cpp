@@ -76,6 +76,8 @@ BarListChart::BarListChart(QWidget* parent) : TabledChart(parent), m_plot(new Pl
 }
 
 void BarListChart::setRows(const std::vector<present::BarRow>& rows, const Text& emptyText) {
+    if (rows == m_rows && emptyText == m_emptyText)
+        return;
     m_rows = rows;
     m_emptyText = emptyText;
     QStringList summary;

@@ -9,22 +9,19 @@
 
 #include <QtCharts/QChart>
 
-#include <algorithm>
+#include <utility>
 
 namespace perch::widgets {
 
 namespace {
 
-/// A moved threshold leaves the curves as they are: then nothing is laid out again.
-bool sameCurves(const present::CurveCard& a, const present::CurveCard& b) {
-    const auto samePoint = [](const auto& p, const auto& q) { return p.x == q.x && p.y == q.y; };
-    const auto sameLine = [&](const auto& p, const auto& q) {
-        return p.tone == q.tone && p.dash == q.dash && p.dots == q.dots &&
-               std::equal(p.points.begin(), p.points.end(), q.points.begin(), q.points.end(), samePoint);
-    };
-    const auto sameAxis = [](const auto& p, const auto& q) { return p.low == q.low && p.high == q.high; };
-    return !a.lines.empty() && a.emptyText == b.emptyText && sameAxis(a.x, b.x) && sameAxis(a.y, b.y) && !a.endLabels &&
-           std::equal(a.lines.begin(), a.lines.end(), b.lines.begin(), b.lines.end(), sameLine);
+/// Whether two cards differ in their rings at most: what a moved threshold changes.
+bool sameButMarks(const present::CurveCard& a, present::CurveCard b) {
+    if (a.lines.size() != b.lines.size())
+        return false;
+    for (std::size_t line = 0; line < a.lines.size(); ++line)
+        b.lines[line].mark = a.lines[line].mark;
+    return a == b;
 }
 
 } // namespace
@@ -51,13 +48,15 @@ QSize CurveChart::minimumSizeHint() const {
 }
 
 void CurveChart::setCard(const present::CurveCard& card) {
-    const bool onlyMarksMoved = sameCurves(m_data, card);
-    m_data = card;
+    if (card == m_data)
+        return;
+    const present::CurveCard before = std::exchange(m_data, card);
+    if (sameButMarks(before, card)) {
+        m_over->marksMoved(before);
+        return;
+    }
     setAccessibleName(toQString(card.title));
-    if (onlyMarksMoved)
-        m_over->update();
-    else
-        rebuild();
+    rebuild();
     QStringList summary;
     for (const auto& line : card.lines)
         summary.append(toQString(line.label));

@@ -10,6 +10,7 @@
 #include "widgets/support/theme.h"
 
 #include <QPainter>
+#include <QStyleOptionGraphicsItem>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,9 @@
 namespace perch::widgets {
 
 namespace {
+
+constexpr int kRing = 4; ///< radius
+constexpr int kLegendStep = 20;
 
 /// As many decimals as the step of the axis has.
 QString tickText(const present::Axis& axis, double value) {
@@ -104,11 +108,28 @@ void paintMarker(QPainter& painter, const QPointF& center, present::Tone tone, d
         painter.drawRect(box);
 }
 
+CurveOverlay::CurveOverlay(Layer layer, QGraphicsItem* parent) : QGraphicsItem(parent), m_layer(layer) {
+    setFlag(ItemUsesExtendedStyleOption); // paint() is told which part
+}
+
 void CurveOverlay::set(const present::CurveCard* card, const CurveLayout& layout) {
     prepareGeometryChange();
     m_card = card;
     m_layout = layout;
+    m_legend = m_layer == Layer::Over && !card->endLabels ? layOutLegend() : Legend();
     update();
+}
+
+void CurveOverlay::marksMoved(const present::CurveCard& before) {
+    if (m_card == nullptr)
+        return;
+    const double reach = px(kRing) + 2; // with its line and a neighbouring pixel
+    for (const present::CurveCard* card : {&before, m_card})
+        for (const auto& line : card->lines)
+            if (line.mark) {
+                const QPointF center = m_layout.map(*line.mark);
+                update(QRectF(center - QPointF(reach, reach), QSizeF(2 * reach, 2 * reach)));
+            }
 }
 
 void CurveOverlay::setFocused(bool focused) {
@@ -116,7 +137,7 @@ void CurveOverlay::setFocused(bool focused) {
     update();
 }
 
-void CurveOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {
+void CurveOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget*) {
     if (m_card == nullptr)
         return;
     painter->setRenderHint(QPainter::Antialiasing);
@@ -136,12 +157,14 @@ void CurveOverlay::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWi
         paintRuns(*painter, m_layout.whole.toRect().adjusted(px(24), 0, 0, 0), m_card->emptyText, style);
         return;
     }
-    paintTicks(*painter);
+    const QRectF& exposed = option->exposedRect;
+    if (!m_layout.plot.contains(exposed))
+        paintTicks(*painter);
     paintUprights(*painter);
     paintMarks(*painter);
     if (m_card->endLabels)
         paintEnds(*painter);
-    else
+    else if (m_legend.box.intersects(exposed))
         paintLegend(*painter);
     if (m_focused)
         paintFocusRing(*painter, m_layout.whole);
@@ -279,28 +302,26 @@ void CurveOverlay::paintMarks(QPainter& painter) const {
         if (line.mark) {
             painter.setPen(QPen(theme().text(line.markTone == present::Tone::Plain ? line.tone : line.markTone), 2));
             painter.setBrush(theme().surface);
-            painter.drawEllipse(m_layout.map(*line.mark), px(4), px(4));
+            painter.drawEllipse(m_layout.map(*line.mark), px(kRing), px(kRing));
         }
     }
 }
 
-void CurveOverlay::paintLegend(QPainter& painter) const {
-    QList<std::pair<QString, QColor>> rows;
-    QList<present::Tone> markers;
+CurveOverlay::Legend CurveOverlay::layOutLegend() const {
+    Legend legend;
     // Lines come with the candidate last, so that it is drawn on top; the legend names it first.
     for (auto line = m_card->lines.rbegin(); line != m_card->lines.rend(); ++line) {
-        rows.append({toQString(line->label), theme().text(line->tone)});
+        legend.rows.append({toQString(line->label), theme().text(line->tone)});
         if (line->markers)
-            markers.append(line->tone);
+            legend.markers.append(line->tone);
     }
     if (!m_card->levelLabel.empty())
-        rows.append({toQString(m_card->levelLabel), theme().ink2});
-    painter.setFont(textFont(Size::Secondary, Face::Mono));
-    const QFontMetricsF metrics(painter.font());
-    const double indent = markers.isEmpty() ? 0 : px(14), step = px(20);
+        legend.rows.append({toQString(m_card->levelLabel), theme().ink2});
+    const QFontMetricsF metrics(textFont(Size::Secondary, Face::Mono));
+    legend.indent = legend.markers.isEmpty() ? 0 : px(14);
     double width = 0;
-    for (const auto& [text, color] : rows)
-        width = std::max(width, metrics.horizontalAdvance(text) + indent);
+    for (const auto& [text, color] : legend.rows)
+        width = std::max(width, metrics.horizontalAdvance(text) + legend.indent);
     QList<QPointF> points;
     for (const auto& line : m_card->lines)
         for (std::size_t index = 0; index < line.points.size(); ++index) {
@@ -319,14 +340,22 @@ void CurveOverlay::paintLegend(QPainter& painter) const {
         if (m_card->diagonal)
             points.append(m_layout.map({x, x}));
     }
-    const QRectF box = freeCorner(m_layout.plot, QSizeF(width, step * static_cast<double>(rows.size())), points);
-    for (qsizetype row = 0; row < rows.size(); ++row) {
+    const QSizeF size(width, px(kLegendStep) * static_cast<double>(legend.rows.size()));
+    legend.box = freeCorner(m_layout.plot, size, points);
+    return legend;
+}
+
+void CurveOverlay::paintLegend(QPainter& painter) const {
+    const QRectF& box = m_legend.box;
+    const double step = px(kLegendStep);
+    painter.setFont(textFont(Size::Secondary, Face::Mono));
+    for (qsizetype row = 0; row < m_legend.rows.size(); ++row) {
         const double middle = box.top() + step * (static_cast<double>(row) + 0.5);
-        if (row < markers.size())
-            paintMarker(painter, {box.left() + px(4), middle}, markers[row], px(8));
-        painter.setPen(rows[row].second);
-        painter.drawText(QRectF(box.left() + indent, middle - step / 2, width, step), Qt::AlignLeft | Qt::AlignVCenter,
-                         rows[row].first);
+        if (row < m_legend.markers.size())
+            paintMarker(painter, {box.left() + px(4), middle}, m_legend.markers[row], px(8));
+        painter.setPen(m_legend.rows[row].second);
+        painter.drawText(QRectF(box.left() + m_legend.indent, middle - step / 2, box.width(), step),
+                         Qt::AlignLeft | Qt::AlignVCenter, m_legend.rows[row].first);
     }
 }
 

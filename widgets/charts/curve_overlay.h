@@ -27,17 +27,26 @@ QRectF freeCorner(const QRectF& plot, const QSizeF& size, const QList<QPointF>& 
 class CurveOverlay : public QGraphicsItem {
 public:
     enum class Layer { Under, Over };
-    CurveOverlay(Layer layer, QGraphicsItem* parent) : QGraphicsItem(parent), m_layer(layer) {}
+    CurveOverlay(Layer layer, QGraphicsItem* parent);
     void set(const present::CurveCard* card, const CurveLayout& layout);
+    /// The card has other rings than `before` and else the same: only where they were and are is painted.
+    void marksMoved(const present::CurveCard& before);
     void setFocused(bool focused);
     QRectF boundingRect() const override { return m_layout.whole; }
-    void paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) override;
+    void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget*) override;
 
 private:
     void paintGrid(QPainter& painter) const;
     void paintTicks(QPainter& painter) const;
     void paintLevel(QPainter& painter) const;
     void paintMarks(QPainter& painter) const;
+    struct Legend {
+        QList<std::pair<QString, QColor>> rows;
+        QList<present::Tone> markers;
+        double indent = 0;
+        QRectF box;
+    };
+    Legend layOutLegend() const;
     void paintLegend(QPainter& painter) const;
     void paintHatch(QPainter& painter) const;
     void paintUprights(QPainter& painter) const;
@@ -46,6 +55,7 @@ private:
     Layer m_layer;
     const present::CurveCard* m_card = nullptr;
     CurveLayout m_layout;
+    Legend m_legend;
     bool m_focused = false;
 };
 

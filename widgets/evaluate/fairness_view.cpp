@@ -97,6 +97,8 @@ int FairnessView::px220() {
 }
 
 void FairnessView::setCard(const present::FairnessCard& card) {
+    if (card == m_card)
+        return;
     m_card = card;
     setFocusPolicy(card.groups.empty() ? Qt::NoFocus : Qt::StrongFocus);
     dataChanged(card.groups.empty() ? toQString(card.emptyText)
