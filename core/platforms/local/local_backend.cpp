@@ -210,9 +210,11 @@ Result<bool> LocalBackend::isEffective(const Step& step) {
         return true;
     const auto [model, version] = TRY(parseDeployment(name));
     const std::uint32_t wanted = TRY(parseCount(step.after));
-    const LocalStatus status = TRY(liveStatus());
+    const std::optional<LocalStatus> status = TRY(liveStatus());
+    if (!status)
+        return false;
     std::uint32_t present = 0, ready = 0;
-    for (const ReplicaStatus& replica : status.replicas) {
+    for (const ReplicaStatus& replica : status->replicas) {
         if (replica.model != model || replica.version != version)
             continue;
         ++present;
@@ -222,11 +224,13 @@ Result<bool> LocalBackend::isEffective(const Step& step) {
     return ready >= wanted && (wanted > 0 || present == 0);
 }
 
-Result<LocalStatus> LocalBackend::liveStatus() const {
+Result<std::optional<LocalStatus>> LocalBackend::liveStatus() const {
     LocalStatus status = TRY(LocalStatus::read(m_files.status()));
-    if (!status.alive(m_clock.now()))
-        return fail(ErrorCode::Unavailable, "The supervisor of the local platform does not run: perch local up.");
-    return status;
+    if (status.alive(m_clock.now()))
+        return std::optional(std::move(status));
+    if (status.supervisorLives())
+        return std::optional<LocalStatus>();
+    return fail(ErrorCode::Unavailable, "The supervisor of the local platform does not run: perch local up.");
 }
 
 /// The end of a mirror is not waited for: an abort must not depend on a replica that hangs.
@@ -235,8 +239,8 @@ Result<bool> LocalBackend::isMirrored(const ModelName& model, const std::string&
     const auto route = TRY(m_route.read(model));
     if (!mirror || !route)
         return true;
-    const LocalStatus status = TRY(liveStatus());
-    return whyNoMirror(m_files, model, route->stable, *mirror, status.replicas).empty();
+    const std::optional<LocalStatus> status = TRY(liveStatus());
+    return status && whyNoMirror(m_files, model, route->stable, *mirror, status->replicas).empty();
 }
 
 Result<void> LocalBackend::awaitEffect(const Step& step, std::stop_token stop, SteadyTime deadline) {

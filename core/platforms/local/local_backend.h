@@ -34,7 +34,8 @@ private:
     Result<std::optional<SplitTarget>> toTarget(const ModelName& model, const std::string& splitText);
     Result<bool> isEffective(const rollout::Step& step);
     Result<bool> isMirrored(const ModelName& model, const std::string& target);
-    Result<LocalStatus> liveStatus() const;
+    /// Nothing while the supervisor lives and what it wrote is too old to be relied on.
+    Result<std::optional<LocalStatus>> liveStatus() const;
 
     LocalFiles m_files;
     LocalStore& m_store;

@@ -125,7 +125,11 @@ Result<LocalStatus> LocalStatus::read(const std::filesystem::path& file) {
 }
 
 bool LocalStatus::alive(SystemTime now) const {
-    return now - writtenAt <= kHeartbeatLimit && processLives(static_cast<pid_t>(supervisor));
+    return now - writtenAt <= kHeartbeatLimit && supervisorLives();
+}
+
+bool LocalStatus::supervisorLives() const {
+    return processLives(static_cast<pid_t>(supervisor));
 }
 
 } // namespace perch::local

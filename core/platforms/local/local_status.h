@@ -34,6 +34,8 @@ struct LocalStatus {
     static Result<LocalStatus> read(const std::filesystem::path& file);
     /// Whether the supervisor that wrote it still keeps it: its process lives, and what it wrote is at most 5 s old.
     bool alive(SystemTime now) const;
+    /// Whether its process lives, however old what it wrote is: on a busy machine it may be late.
+    bool supervisorLives() const;
 };
 
 } // namespace perch::local
