@@ -62,6 +62,10 @@ std::string_view toString(Phase phase) {
     return "diverged";
 }
 
+const Route::Address* Route::addressOf(Version version) const {
+    return firstOf(addresses, [&](const Address& address) { return address.version == version; });
+}
+
 const VersionFacts* ModelFacts::find(Version version) const {
     return firstOf(versions, [&](const VersionFacts& facts) { return facts.version == version; });
 }

@@ -40,6 +40,7 @@ struct Replicas {
     std::uint32_t ready = 0;
     std::vector<Replica> items;
     std::string uid; ///< identity of the object that wants them (the deployment); empty: there is none
+    std::string object = {}; ///< the name of that object; empty: `Deployment/<model>-<version>`
 };
 
 using telemetry::FeatureDrift;
@@ -49,6 +50,7 @@ using telemetry::Series;
 struct VersionFacts {
     Version version;
     Role role = Role::Retired;
+    std::string roleLabel;               ///< the role that its object is labelled with; empty: none
     std::optional<Percent> wantedWeight; ///< what the route says
     LiveValue realWeight;                ///< what the request counters say, 0 to 1
     Replicas replicas;
@@ -74,6 +76,7 @@ struct RolloutRecord {
     std::optional<Version> to;
     std::uint32_t step = 0;     ///< index into `weights`
     std::vector<Percent> weights; ///< the strategy's steps, e.g. 10, 25, 50, 100
+    std::uint32_t replicas = 0; ///< that the model wants in all, where their numbers divide the traffic; 0: elsewhere
     SystemTime startedAt{};     ///< when the rollout began: what the comparison with stable counts from
     SystemTime stepSince{};
     /// What the executor set out to do last: the phase follows from it and the objects.
@@ -87,6 +90,7 @@ struct RolloutRecord {
     std::string executor;       ///< identity of the last actor
     std::uint64_t fence = 0;    ///< fencing number of that actor
     std::string auditHead;      ///< hash of the last audit record about this model
+    std::string auditWriter;    ///< the chain that it is in; empty: one of the workspace that asks
     std::optional<Version> previousStable; ///< where a rollback without a version goes, once the rollout is over
 };
 
@@ -97,6 +101,17 @@ struct Route {
     std::optional<Version> stable;
     std::optional<Version> canary;
     Percent canaryWeight;
+    /// One address of its own for each version that the router can reach, where those are objects too (`Service/churn`).
+    struct Address {
+        Version version;
+        std::string object;
+        std::string uid;
+        bool own = true;    ///< it selects replicas of this version only
+        bool listed = true; ///< the route names it, perhaps with the weight 0
+    };
+    std::vector<Address> addresses = {};
+    std::vector<std::string> listed = {}; ///< the addresses that the route names, in its order, without their kind
+    const Address* addressOf(Version version) const;
 };
 
 /// Copies of a share of the requests go to a version whose answers reach nobody.
@@ -106,15 +121,31 @@ struct Mirror {
     std::string pending = {}; ///< why it is not in effect on every ready stable replica yet; empty: it is
 };
 
+/// What divides the traffic of a model.
+enum class Lever {
+    Split,    ///< weights that a router keeps
+    Replicas, ///< the numbers of replicas behind one address
+};
+
+/// Who knows the versions of a model and their roles.
+enum class Keeper {
+    Registry, ///< those that it knows are startable, aliases name them, the route gives them their roles
+    Objects,  ///< the Deployments there are, labels on them; another version is begun as a copy of stable's Deployment
+};
+
 struct ModelFacts {
     ModelName model;
     std::string backend;            ///< `local`, `deployments`
     std::string whyFixed;           ///< why nothing can be changed through Perch, in one sentence; empty: it can
+    std::string whyNoMirror;        ///< why no version can get copies of requests, in one sentence; empty: it can
     std::string owner;              ///< who else writes the route; empty: nobody
+    Lever lever = Lever::Split;
+    Keeper keeper = Keeper::Registry;
     Route route;
     std::optional<Mirror> mirror;   ///< wanted; nothing: no version shadows
     RolloutRecord rollout;
-    std::string rolloutUid;         ///< identity of the object that keeps the record; empty: there is none
+    std::string rolloutObject;      ///< what keeps the record; empty: `Rollout/<model>`
+    std::string rolloutUid;         ///< identity of that object; empty: there is none
     Phase phase = Phase::Idle;
     std::string phaseReason;
     std::map<std::string, Version> aliases;

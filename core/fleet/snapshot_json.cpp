@@ -32,6 +32,8 @@ constexpr Names<SourceFacts::State, 3> kSourceStates{{"ok", "stale", "down"}};
 constexpr Names<HoldReason, 6> kHolds{{"none", "person", "undecided", "no_data", "source_down", "freeze"}};
 constexpr Names<RolloutRecord::Goal, 6> kGoals{{"none", "step", "promote", "abort", "roll_back", "shadow"}};
 constexpr Names<spec::ComparisonSpec::Use, 3> kComparisonUses{{"required", "advisory", "off"}};
+constexpr Names<Lever, 2> kLevers{{"split", "replicas"}};
+constexpr Names<Keeper, 2> kKeepers{{"registry", "objects"}};
 constexpr Names<Phase, 13> kPhases{{"idle", "preparing", "shadowing", "stepping", "held", "promoting", "done", "aborting", "aborted",
     "rolling_back", "rolled_back", "failed", "diverged"}};
 
@@ -104,12 +106,13 @@ json toJson(const Replicas& r) {
             {"started_ms", toMillis(item.startedAt)}});
     }
     return {{"desired", r.desired}, {"running", r.running}, {"ready", r.ready}, {"items", items},
-        {"uid", r.uid}};
+        {"uid", r.uid}, {"object", r.object}};
 }
 
 Replicas replicasFrom(const json& j) {
     Replicas r{j.at("desired").get<std::uint32_t>(), j.at("running").get<std::uint32_t>(),
-        j.at("ready").get<std::uint32_t>(), {}, j.at("uid").get<std::string>()};
+        j.at("ready").get<std::uint32_t>(), {}, j.at("uid").get<std::string>(),
+        j.value("object", std::string())};
     for (const json& item : j.at("items")) {
         r.items.push_back({item.at("name").get<std::string>(), kReplicaStates.parse(item.at("state")),
             item.at("reason").get<std::string>(), item.at("port").get<std::uint16_t>(),
@@ -212,7 +215,7 @@ json toJson(const VersionFacts& v) {
         {"wanted_weight", v.wantedWeight ? json(v.wantedWeight->basisPoints()) : json()},
         {"real_weight", toJson(v.realWeight)}, {"replicas", toJson(v.replicas)}, {"quality", toJson(v.quality)},
         {"since_start", {{"accuracy", toJson(v.sinceStart.accuracy)}, {"error_rate", toJson(v.sinceStart.errorRate)}}},
-        {"series", series}, {"record", v.record ? toJson(*v.record) : json()}};
+        {"series", series}, {"record", v.record ? toJson(*v.record) : json()}, {"role_label", v.roleLabel}};
 }
 
 VersionFacts versionFactsFrom(const json& j) {
@@ -228,6 +231,7 @@ VersionFacts versionFactsFrom(const json& j) {
         v.sinceStart = {liveFrom(j["since_start"].at("accuracy")), liveFrom(j["since_start"].at("error_rate"))};
     for (const auto& [name, values] : j.at("series").items())
         v.series[name] = seriesFrom(values);
+    v.roleLabel = j.value("role_label", std::string());
     if (!j.at("record").is_null())
         v.record = recordFrom(j.at("record"));
     return v;
@@ -253,9 +257,11 @@ json toJson(const RolloutRecord& r) {
         {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
         {"finished", r.finished}, {"failure", r.failure}, {"hold", kHolds.of(r.hold)}, {"hold_by", r.holdBy},
         {"hold_until_ms", toMillis(r.holdUntil)}, {"executor", r.executor}, {"fence", r.fence},
-        {"audit_head", r.auditHead}, {"previous_stable", versionJson(r.previousStable)}};
+        {"audit_head", r.auditHead}, {"audit_writer", r.auditWriter}, {"previous_stable", versionJson(r.previousStable)}};
     if (r.mirrorShare > Percent())
         result["mirror_share"] = r.mirrorShare.basisPoints();
+    if (r.replicas > 0)
+        result["replicas"] = r.replicas;
     return result;
 }
 
@@ -271,6 +277,7 @@ RolloutRecord rolloutFrom(const json& j) {
     r.startedAt = j.contains("started_ms") ? fromMillis(j["started_ms"].get<std::int64_t>()) : r.stepSince;
     r.goal = kGoals.parse(j.at("goal"));
     r.mirrorShare = Percent::fromBasisPoints(j.value("mirror_share", 0));
+    r.replicas = j.value("replicas", std::uint32_t{0});
     r.finished = j.at("finished").get<bool>();
     r.failure = j.at("failure").get<std::string>();
     r.hold = kHolds.parse(j.at("hold"));
@@ -279,6 +286,7 @@ RolloutRecord rolloutFrom(const json& j) {
     r.executor = j.at("executor").get<std::string>();
     r.fence = j.at("fence").get<std::uint64_t>();
     r.auditHead = j.at("audit_head").get<std::string>();
+    r.auditWriter = j.value("audit_writer", std::string());
     r.previousStable = versionFrom(j.at("previous_stable"));
     return r;
 }
@@ -289,6 +297,14 @@ std::optional<Mirror> mirrorFrom(const json& j) {
     const json& m = j["mirror"];
     return Mirror{Version{m.at("version").get<std::uint32_t>()}, Percent::fromBasisPoints(m.at("share").get<int>()),
         m.at("pending").get<std::string>()};
+}
+
+json addressesJson(const Route& route) {
+    json list = json::array();
+    for (const Route::Address& address : route.addresses)
+        list.push_back({{"version", address.version.number}, {"object", address.object}, {"uid", address.uid},
+            {"own", address.own}, {"listed", address.listed}});
+    return list;
 }
 
 json toJson(const ModelFacts& m) {
@@ -307,6 +323,11 @@ json toJson(const ModelFacts& m) {
         {"minimum_sample", m.minimumSample},
         {"comparison", {{"use", kComparisonUses.of(m.comparison.use)}, {"accuracy_margin", m.comparison.accuracyMargin},
             {"error_margin", m.comparison.errorMargin}, {"alpha", m.comparison.alpha}}}};
+    // Of clusters only: what is recorded of the local platform stays as it was.
+    if (m.lever != Lever::Split || m.keeper != Keeper::Registry)
+        result["cluster"] = {{"lever", kLevers.of(m.lever)}, {"keeper", kKeepers.of(m.keeper)},
+            {"why_fixed", m.whyFixed}, {"why_no_mirror", m.whyNoMirror}, {"rollout_object", m.rolloutObject},
+            {"addresses", addressesJson(m.route)}, {"listed", m.route.listed}};
     if (m.mirror)
         result["mirror"] = {{"version", m.mirror->version.number}, {"share", m.mirror->share.basisPoints()},
             {"pending", m.mirror->pending}};
@@ -321,12 +342,24 @@ ModelFacts modelFrom(const json& j) {
     const json& route = j.at("route");
     m.route = {route.at("object").get<std::string>(), route.at("uid").get<std::string>(),
         versionFrom(route.at("stable")), versionFrom(route.at("canary")),
-        Percent::fromBasisPoints(route.at("canary_weight").get<int>())};
+        Percent::fromBasisPoints(route.at("canary_weight").get<int>()), {}, {}};
     m.mirror = mirrorFrom(j);
     m.rollout = rolloutFrom(j.at("rollout"));
     m.strategy = weightsFrom(j.at("strategy"));
     m.replicas = j.at("replicas").get<std::uint32_t>();
     m.rolloutUid = j.at("rollout_uid").get<std::string>();
+    if (j.contains("cluster")) {
+        const json& c = j["cluster"];
+        m.lever = kLevers.parse(c.at("lever"));
+        m.keeper = kKeepers.parse(c.at("keeper"));
+        m.whyFixed = c.at("why_fixed").get<std::string>();
+        m.whyNoMirror = c.at("why_no_mirror").get<std::string>();
+        m.rolloutObject = c.at("rollout_object").get<std::string>();
+        m.route.listed = c.value("listed", std::vector<std::string>());
+        for (const json& a : c.value("addresses", json::array()))
+            m.route.addresses.push_back({Version{a.at("version").get<std::uint32_t>()}, a.at("object").get<std::string>(),
+                a.at("uid").get<std::string>(), a.at("own").get<bool>(), a.at("listed").get<bool>()});
+    }
     m.phase = kPhases.parse(j.at("phase"));
     m.phaseReason = j.at("phase_reason").get<std::string>();
     for (const auto& [alias, version] : j.at("aliases").items())

@@ -150,6 +150,24 @@ PlanRow makeRow(const rollout::Step& step) {
     return row;
 }
 
+/// What else a step brings, as rows of its object: `serve image: churn:v1 -> churn:v2`.
+void addChanges(std::vector<PlanRow>& rows, const rollout::Step& step) {
+    for (const std::string& change : step.changes) {
+        const std::size_t colon = change.find(": "), arrow = change.find(" -> ", colon);
+        PlanRow row = rows.back();
+        row.undo = {};
+        row.before = {};
+        row.after = verbatim(change);
+        row.field = PERCH_TEXT("Plan", "made as");
+        if (colon != std::string::npos && arrow != std::string::npos) {
+            row.field = verbatim(change.substr(0, colon));
+            row.before = verbatim(shown(change.substr(colon + 2, arrow - colon - 2)));
+            row.after = verbatim(shown(change.substr(arrow + 4)));
+        }
+        rows.push_back(std::move(row));
+    }
+}
+
 PlanCheck makeCheck(const rollout::Check& check, const char* fallback) {
     PlanCheck result;
     switch (check.state) {
@@ -214,6 +232,8 @@ std::string asText(const PlanScreen& screen, const Plan& plan) {
         text += fmt::format("{}. {}\n   {} {}: {} -> {}\n   undo: {}\n", ++number, step.title, step.object, step.field,
                             step.before.empty() ? "not set" : step.before, step.after.empty() ? "not set" : step.after,
                             step.undo);
+        for (const std::string& change : step.changes)
+            text += fmt::format("   {}\n", change);
     }
     for (const PlanCheck& check : screen.checks)
         text += fmt::format("[{}] {}. {}\n", toString(check.state), check.headline.english(), check.detail.english());
@@ -270,8 +290,10 @@ PlanScreen makePlanScreen(const Plan& plan, const fleet::Snapshot& snapshot, con
         screen.warningDetail = maybeText(rest);
     }
     screen.changesNote = changesNote(plan);
-    for (const rollout::Step& step : plan.steps)
+    for (const rollout::Step& step : plan.steps) {
         screen.rows.push_back(makeRow(step));
+        addChanges(screen.rows, step);
+    }
     screen.notTouched = PERCH_TEXT("Plan", "Not touched: other models, packages in the store, alert rules.");
     screen.checksNote = PERCH_TEXT("Plan", "read %1, repeated at the moment of writing", {clockTime(plan.madeAt)});
     screen.checks.push_back(makeCheck(plan.capacity, "Capacity"));

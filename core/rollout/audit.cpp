@@ -97,7 +97,18 @@ private:
     off_t m_size = 0;
 };
 
-/// The identifier of this installation, made once.
+std::string asFileName(std::string_view text) {
+    std::string name;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '@' ||
+                           c == '.' || c == '_' || c == '-';
+        name += plain ? c : '_';
+    }
+    return name;
+}
+
+} // namespace
+
 Result<std::string> installationOf(const Workspace& workspace) {
     const std::filesystem::path file = workspace.root() / "installation";
     auto existing = readFile(file, 64);
@@ -112,18 +123,6 @@ Result<std::string> installationOf(const Workspace& workspace) {
     TRY(writeFileAtomically(file, id));
     return id;
 }
-
-std::string asFileName(std::string_view text) {
-    std::string name;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '@' ||
-                           c == '.' || c == '_' || c == '-';
-        name += plain ? c : '_';
-    }
-    return name;
-}
-
-} // namespace
 
 Result<AuditLog> AuditLog::open(const Workspace& workspace, const std::string& identity) {
     const std::string installation = TRY(installationOf(workspace));

@@ -72,6 +72,9 @@ struct AuditVerification {
     std::vector<AuditProblem> problems; ///< empty: all chains are whole
 };
 
+/// The identifier of the installation that a workspace belongs to, made once and kept there.
+Result<std::string> installationOf(const Workspace& workspace);
+
 /// All chains of a workspace: read, verified, and the own one written. One file `<writer>.jsonl` per chain, one JSON
 /// object per line, synced after each. One thread at a time; several processes may append (a lock on the file decides).
 /// A last line without its end is what a killed process leaves: it is ignored by readers and cut off by the next

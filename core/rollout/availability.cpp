@@ -1,4 +1,5 @@
 #include "core/rollout/plan.h"
+#include "core/rollout/replica_ratio.h"
 #include "core/rollout/split.h"
 
 /// Which action makes sense in which phase: the one place, for buttons and plans alike.
@@ -42,20 +43,35 @@ bool hasCanary(const fleet::ModelFacts& model) {
     return (model.phase == Phase::Stepping || model.phase == Phase::Held) && model.route.canary.has_value();
 }
 
+/// Where replicas divide the traffic, a third version would spoil every ratio.
+std::string whyStray(const fleet::ModelFacts& model) {
+    const fleet::VersionFacts* stray = strayVersion(model);
+    if (stray == nullptr)
+        return {};
+    const std::uint32_t count = stray->replicas.desired;
+    return fmt::format("{} takes traffic too, with {} {}: wait until it is gone, or scale it to 0.",
+                       stray->version.text(), count, count == 1 ? "replica" : "replicas");
+}
+
 std::string whyNoStart(const fleet::ModelFacts& model) {
     if (std::string reason = whyNotNow(model); !reason.empty())
         return reason;
     if (!model.route.stable)
         return fmt::format("{} has no stable version: start the platform first.", model.model.text());
     if (hasCanary(model))
-        return fmt::format("A rollout of {} is under way: promote it or abort it first.", nameOf(model.rollout.to));
-    return {};
+        return fmt::format("A rollout of {} is under way: promote it or abort it first.", nameOf(model.route.canary));
+    return whyStray(model);
 }
 
 std::string whyNoCanaryAction(const fleet::ModelFacts& model) {
     if (std::string reason = whyNotNow(model); !reason.empty())
         return reason;
-    return hasCanary(model) ? std::string() : fmt::format("{} has no canary.", model.model.text());
+    if (!hasCanary(model))
+        return fmt::format("{} has no canary.", model.model.text());
+    if (model.rollout.to != model.route.canary)
+        return fmt::format("No rollout of Perch has begun the canary {}: abort or roll back.",
+                           nameOf(model.route.canary));
+    return whyStray(model);
 }
 
 std::string whyNoAbort(const fleet::ModelFacts& model) {
@@ -112,8 +128,11 @@ std::string whyDisabled(const fleet::ModelFacts& model, const Intent& intent) {
     if (!model.whyFixed.empty())
         return model.whyFixed;
     switch (intent.action) {
-    case Action::Start:
     case Action::Shadow:
+        if (!model.whyNoMirror.empty())
+            return model.whyNoMirror;
+        [[fallthrough]];
+    case Action::Start:
         return whyNoStart(model);
     case Action::Promote:
     case Action::PromoteFully:

@@ -1,6 +1,7 @@
 #include "core/rollout/operations.h"
 
 #include "core/rollout/executor.h"
+#include "core/rollout/file_actor_lock.h"
 #include "core/rollout/gate.h"
 #include "core/rollout/record_json.h"
 #include "core/rollout/recovery.h"
@@ -15,6 +16,7 @@ struct Operations::Parts {
     Workspace workspace;
     const Clock& clock;
     Actor self;
+    std::unique_ptr<ActorLocks> locks;
     Journal journal;
     AuditLog audit;
     CrashPoint crashPoint;
@@ -40,11 +42,12 @@ bool sameSteps(const Plan& one, const Plan& other) {
         record->startedAt = {};
         record->revision = 0;
         record->auditHead.clear();
+        record->auditWriter.clear();
         return toJson(*record).dump();
     };
     return std::ranges::equal(one.steps, other.steps, [&](const Step& a, const Step& b) {
         return a.object == b.object && a.field == b.field && (isRecord(a) || a.before == b.before) &&
-               withoutTime(a) == withoutTime(b);
+               a.changes == b.changes && withoutTime(a) == withoutTime(b);
     });
 }
 
@@ -66,8 +69,9 @@ Result<Plan> Operations::Parts::freshPlan(const Plan& plan, std::stop_token stop
     if (clock.now() - plan.madeAt <= kPlanLifetime)
         return plan;
     const fleet::SnapshotPtr snapshot =
-        isUrgent(plan.intent.action) ? facts.readObjects(std::move(stop)) : facts.read(std::move(stop));
+        isUrgent(plan.intent.action) ? facts.readObjects(stop) : facts.read(stop);
     Plan again = TRY(makePlan(*snapshot, plan.intent, clock.now()));
+    TRY(backend.tryOut(again, stop));
     if (!sameSteps(plan, again)) {
         return fail(ErrorCode::Conflict, "The plan is older than {} s and comes out differently now: read it again.",
             kPlanLifetime.count());
@@ -94,15 +98,14 @@ Result<void> Operations::Parts::checkGates(const Plan& plan, std::stop_token sto
 
 /// Nothing when a living executor holds the model.
 Result<std::optional<RecoveredPlan>> Operations::Parts::recoverPlan(const JournalPlan& entry, std::stop_token stop) {
-    auto lock = ActorLock::acquire(
-        workspace.locks(), entry.plan.intent.model, self, fenceFloor(entry.plan), Takeover::No);
+    auto lock = locks->acquire(entry.plan.intent.model, self, fenceFloor(entry.plan), Takeover::No, stop);
     if (!lock && lock.error().code == ErrorCode::Conflict)
         return std::optional<RecoveredPlan>();
-    const ActorLock held = TRY(std::move(lock));
+    const std::unique_ptr<ActorLock> held = TRY(std::move(lock));
     // Only now is it certain that nobody else is at it; the journal is read again under the lock.
     for (JournalPlan& now : TRY(journal.unclosed())) {
         if (now.plan.id == entry.plan.id)
-            return std::optional(TRY(Recovery(execution(), held, std::move(now), stop).run()));
+            return std::optional(TRY(Recovery(execution(), *held, std::move(now), stop).run()));
     }
     return std::optional<RecoveredPlan>();
 }
@@ -120,11 +123,13 @@ Operations::Operations(std::unique_ptr<Parts> parts)
 Operations::~Operations() = default;
 
 Result<std::unique_ptr<Operations>> Operations::open(fleet::FactsSource& facts, Backend& backend,
-    const Workspace& workspace, const Clock& clock, const std::string& identity) {
+    const Workspace& workspace, const Clock& clock, const std::string& identity, std::unique_ptr<ActorLocks> locks) {
+    if (locks == nullptr)
+        locks = std::make_unique<FileActorLocks>(workspace.locks());
     Journal journal = TRY(Journal::open(workspace.journal()));
     AuditLog audit = TRY(AuditLog::open(workspace, identity));
     return std::unique_ptr<Operations>(new Operations(std::unique_ptr<Parts>(new Parts{
-        facts, backend, workspace, clock, Actor{identity, "recovery"}, std::move(journal), std::move(audit), {}})));
+        facts, backend, workspace, clock, Actor{identity, "recovery"}, std::move(locks), std::move(journal), std::move(audit), {}})));
 }
 
 void Operations::setCrashPoint(CrashPoint crashPoint) {
@@ -132,8 +137,10 @@ void Operations::setCrashPoint(CrashPoint crashPoint) {
 }
 
 Result<Plan> Operations::plan(const Intent& intent, std::stop_token stop) {
-    const fleet::SnapshotPtr snapshot = m_parts->facts.read(std::move(stop));
-    return makePlan(*snapshot, intent, m_parts->clock.now());
+    const fleet::SnapshotPtr snapshot = m_parts->facts.read(stop);
+    Plan plan = TRY(makePlan(*snapshot, intent, m_parts->clock.now()));
+    TRY(m_parts->backend.tryOut(plan, stop));
+    return plan;
 }
 
 Result<ExecutionReport> Operations::execute(
@@ -151,13 +158,13 @@ Result<ExecutionReport> Operations::execute(
     }
     const Plan plan = TRY(parts.freshPlan(given, stop));
     TRY(parts.checkGates(plan, stop));
-    const ActorLock lock = TRY(ActorLock::acquire(parts.workspace.locks(), plan.intent.model, plan.intent.actor,
-        fenceFloor(plan), urgent ? Takeover::Yes : Takeover::No));
+    const std::unique_ptr<ActorLock> lock = TRY(parts.locks->acquire(
+        plan.intent.model, plan.intent.actor, fenceFloor(plan), urgent ? Takeover::Yes : Takeover::No, stop));
     if (urgent) {
         // Best effort: a journal that cannot be written must not hold a rollback up.
         (void)parts.journal.supersede(plan.intent.model, plan.intent.actor.identity).has_value();
     }
-    return Executor(parts.execution(), lock, plan, progress, stop).run();
+    return Executor(parts.execution(), *lock, plan, progress, stop).run();
 }
 
 Result<std::vector<RecoveredPlan>> Operations::recover(std::stop_token stop) {
@@ -175,9 +182,12 @@ Result<std::vector<AuditRecord>> Operations::auditRecords() {
 
 Result<AuditVerification> Operations::verifyAuditLog() {
     std::vector<AuditHead> known = TRY(m_parts->journal.heads());
+    const std::string installation = TRY(installationOf(m_parts->workspace));
     const fleet::SnapshotPtr snapshot = m_parts->facts.readObjects({});
     for (const fleet::ModelFacts& model : snapshot->models) {
-        if (!model.rollout.auditHead.empty())
+        // On a cluster the last actor may have been of another installation: its chain is not here.
+        const std::string& writer = model.rollout.auditWriter;
+        if (!model.rollout.auditHead.empty() && (writer.empty() || writer.starts_with(installation + "-")))
             known.push_back({"", 0, model.rollout.auditHead, "the rollout record of " + model.model.text()});
     }
     return verifyAudit(m_parts->workspace.audit(), known);

@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "core/base/workspace.h"
 #include "core/fleet/facts_source.h"
+#include "core/rollout/actor_lock.h"
 #include "core/rollout/audit.h"
 #include "core/rollout/backend.h"
 #include "core/rollout/plan.h"
@@ -60,11 +61,13 @@ public:
     using CrashPoint = std::function<void(std::string_view next)>;
 
     /// `facts` and `backend` must outlive it. Opens (and at first creates) the journal and the audit of the workspace.
+    /// Without `locks` the actors exclude each other by files of the workspace.
     static Result<std::unique_ptr<Operations>> open(fleet::FactsSource& facts, Backend& backend,
-        const Workspace& workspace, const Clock& clock, const std::string& identity);
+        const Workspace& workspace, const Clock& clock, const std::string& identity,
+        std::unique_ptr<ActorLocks> locks = nullptr);
     ~Operations();
 
-    /// Reads the facts and makes the plan: what the person sees. Changes nothing.
+    /// Reads the facts, makes the plan and has the platform try it out: what the person sees. Changes nothing.
     Result<Plan> plan(const Intent& intent, std::stop_token stop = {});
 
     /// Carries a plan out. One older than kPlanLifetime is made again first: Conflict if it came out differently.

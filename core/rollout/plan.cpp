@@ -3,7 +3,9 @@
 #include "core/base/digest.h"
 #include "core/rollout/plan_builder.h"
 #include "core/rollout/plan_review.h"
+#include "core/rollout/ratio_plan.h"
 #include "core/rollout/record_json.h"
+#include "core/rollout/replica_ratio.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,8 +32,11 @@ struct Draft {
         next.finished = false;
         next.failure.clear();
         next.executor = intent.actor.identity;
+        if (byReplicas())
+            next.replicas = wantedReplicas(model);
         return next;
     }
+    bool byReplicas() const { return model.lever == fleet::Lever::Replicas; }
     RolloutRecord finished() const {
         RolloutRecord next = build.record();
         next.finished = true;
@@ -65,24 +70,40 @@ void moveCanary(Draft& draft, RolloutRecord next, const std::string& title) {
     const Percent weight = wantedWeight(next);
     const std::uint32_t needed = replicasFor(draft.model, weight);
     draft.build.writeRecord(title, std::move(next), "Abort the rollout");
-    if (needed > draft.build.replicas(canary))
-        draft.build.scale(canary, needed);
-    draft.build.mirror(std::nullopt);
-    draft.build.route({stable, canary, weight});
+    draft.build.role(canary, fleet::Role::Canary);
+    if (draft.byReplicas()) {
+        divideByReplicas(draft.build, {stable, canary, weight});
+    } else {
+        draft.build.separate();
+        if (needed > draft.build.replicas(canary))
+            draft.build.scale(canary, needed);
+        draft.build.mirror(std::nullopt);
+        draft.build.reach(canary);
+        draft.build.route({stable, canary, weight});
+    }
     draft.build.moveAlias(registry::kChallenger, canary);
     draft.build.writeRecord(fmt::format("Record that {} has {} %", canary.text(), weight.text()), draft.finished(),
                             "Abort the rollout");
-    draft.build.scale(canary, needed, false);
+    if (!draft.byReplicas())
+        draft.build.scale(canary, needed, false);
     expect(draft, stable, canary, weight);
 }
 
-/// The version that a rollout begins with: one that is known, not stable, and no other than the one that shadows.
+/// The weight that the canary will get instead of `wanted`, and a word on the difference.
+Percent reach(Draft& draft, Percent wanted) {
+    if (draft.byReplicas())
+        draft.plan.checks.push_back(granularityCheck(draft.model, wanted));
+    return reachableWeight(draft.model, wanted);
+}
+
+/// The version that a rollout begins with: one that is known (or can be made), not stable, and no other than the one
+/// that shadows.
 Result<Version> candidateOf(const Draft& draft) {
     const ModelFacts& model = draft.model;
     if (!draft.intent.to)
         return fail(ErrorCode::InvalidInput, "Say which version of {} to start: --to v2.", model.model.text());
     const Version to = *draft.intent.to;
-    if (model.find(to) == nullptr)
+    if (model.find(to) == nullptr && model.keeper == fleet::Keeper::Registry)
         return fail(ErrorCode::NotFound, "{} has no version {}.", model.model.text(), to.text());
     if (to == model.route.stable)
         return fail(ErrorCode::Conflict, "{} is the stable version of {} already.", to.text(), model.model.text());
@@ -141,12 +162,13 @@ Result<void> planShadow(Draft& draft) {
 Result<void> planStart(Draft& draft) {
     const ModelFacts& model = draft.model;
     const Version to = TRY(candidateOf(draft));
-    const Percent weight =
+    const Percent wanted =
         draft.intent.weight.value_or(model.strategy.empty() ? Percent::fromBasisPoints(1000) : model.strategy.front());
-    if (weight.basisPoints() == 0 || isAll(weight)) {
+    if (wanted.basisPoints() == 0 || isAll(wanted)) {
         return fail(ErrorCode::InvalidInput, "A canary starts with a weight above 0 and below 100 %, not with {} %.",
-                    weight.text());
+                    wanted.text());
     }
+    const Percent weight = reach(draft, wanted);
     RolloutRecord next = started(draft, Goal::Step, to);
     next.weights = model.strategy;
     next.step = stepOf(next.weights, weight);
@@ -159,13 +181,18 @@ Result<void> planSetWeight(Draft& draft) {
     if (!draft.intent.weight)
         return fail(ErrorCode::InvalidInput, "Say which weight: perch rollout set-weight {} 25.",
                     draft.model.model.text());
-    const Percent weight = *draft.intent.weight;
-    if (isAll(weight)) {
+    const Percent wanted = *draft.intent.weight;
+    if (isAll(wanted)) {
         return fail(ErrorCode::InvalidInput, "All traffic is a promotion: perch rollout promote {} --full.",
                     draft.model.model.text());
     }
+    if (wanted == Percent() && draft.byReplicas())
+        return fail(ErrorCode::InvalidInput, "A canary that gets its traffic by replicas has at least one: abort takes "
+                                             "all traffic from it.");
+    const Percent weight = reach(draft, wanted);
     if (weight == draft.model.route.canaryWeight)
-        return fail(ErrorCode::Conflict, "{} has {} % already.", record.to->text(), weight.text());
+        return fail(ErrorCode::Conflict, "{} has {} % already{}.", record.to->text(), weight.text(),
+                    weight == wanted ? "" : fmt::format(", and {} % is the nearest to {} %", weight.text(), wanted.text()));
     RolloutRecord next = draft.begun(Goal::Step);
     next.step = stepOf(next.weights, weight);
     next.stepSince = draft.now;
@@ -182,9 +209,14 @@ void promoteAll(Draft& draft) {
     next.hold = fleet::HoldReason::None;
     next.holdBy.clear();
     draft.build.writeRecord(fmt::format("Record the promotion of {}", to.text()), std::move(next), "Roll back");
-    if (draft.build.replicas(to) < whole)
-        draft.build.scale(to, whole);
-    draft.build.route({to, {}, {}});
+    if (draft.byReplicas()) {
+        giveAllReplicas(draft.build, to);
+    } else {
+        if (draft.build.replicas(to) < whole)
+            draft.build.scale(to, whole);
+        draft.build.route({to, {}, {}});
+    }
+    draft.build.onlyStable(to);
     draft.build.moveAlias(registry::kChampion, to);
     draft.build.moveAlias(registry::kChallenger, std::nullopt);
     RolloutRecord done = draft.finished();
@@ -217,16 +249,20 @@ Result<void> planPromote(Draft& draft) {
             return fail(ErrorCode::Conflict, "A required gate fails: {} Promote fully skips the gates.", gate.reason);
         }
     }
-    const std::uint32_t step = record.step + 1;
+    // Of a few replicas several weights may be the same ratio.
+    std::uint32_t step = record.step + 1;
+    while (step < record.weights.size() && draft.byReplicas() && !isAll(record.weights[step]) &&
+           reachableWeight(draft.model, record.weights[step]) <= draft.model.route.canaryWeight)
+        ++step;
     if (step >= record.weights.size() || isAll(record.weights[step])) {
         promoteAll(draft);
     } else {
         RolloutRecord next = draft.begun(Goal::Step);
-        next.step = step;
+        const Percent weight = reach(draft, next.weights[step]);
+        next.step = stepOf(next.weights, weight);
         next.stepSince = draft.now;
         next.hold = fleet::HoldReason::None;
         next.holdBy.clear();
-        const Percent weight = next.weights[step];
         moveCanary(draft, std::move(next), fmt::format("Record the step to {} %", weight.text()));
     }
     relyOnGates(draft, gates);
@@ -261,10 +297,16 @@ void moveAllTo(Draft& draft, Version target, RolloutRecord begin) {
     const bool aborts = begin.goal == Goal::Abort;
     draft.build.writeRecord(aborts ? "Record the abort" : fmt::format("Record the rollback to {}", target.text()),
                             std::move(begin), "Start again");
-    if (!canTakeIt && draft.build.replicas(target) < whole)
-        draft.build.scale(target, whole);
-    draft.build.route({target, {}, {}});
+    if (draft.byReplicas()) {
+        giveAllReplicas(draft.build, target, canTakeHalf(draft.model, target));
+    } else {
+        if (!canTakeIt && draft.build.replicas(target) < whole)
+            draft.build.scale(target, whole);
+        draft.build.reach(target);
+        draft.build.route({target, {}, {}});
+    }
     draft.build.mirror(std::nullopt, false);
+    draft.build.onlyStable(target);
     draft.build.moveAlias(registry::kChampion, target, false);
     draft.build.moveAlias(registry::kChallenger, std::nullopt, false);
     RolloutRecord done = draft.finished();

@@ -27,6 +27,7 @@ struct Precondition {
 ///   Mirror/churn         target            ""  -> "v2 10": copies of 10 % of the requests go to v2
 ///   Rollout/churn        record            JSON of the rollout record, compare-and-swap
 ///   Alias/churn          champion          "v1" -> "v2"
+///   Deployment/churn     role              "stable" -> "retired", where labels say which version has which role
 /// The same shape serves Kubernetes (a JSON patch with a `test` on `before`).
 struct Step {
     std::string title; ///< for people: "Start 1 replica of v2"
@@ -38,6 +39,7 @@ struct Step {
     std::string undo;             ///< for people: how to take it back
     std::string writer = "Perch"; ///< or the controller that follows
     std::vector<Precondition> preconditions;
+    std::vector<std::string> changes; ///< what else the write brings, a line each: `image: churn:v1 -> churn:v2`
     /// A step that the intent can do without (an alias or a clean-up after a rollback) may fail without failing the
     /// plan.
     bool required = true;

@@ -26,10 +26,17 @@ std::string summaryOf(const JournalPlan& entry) {
         if (step.step.field == "split")
             return fmt::format("Traffic {} -> {}", step.step.before.empty() ? "none" : step.step.before, step.step.after);
     }
+    std::string scaled;
     for (const JournalStep& step : entry.steps) {
         if (step.step.field == "target")
             return step.step.title;
+        if (step.step.field == "replicas")
+            scaled += fmt::format("{}{} {} -> {}", scaled.empty() ? "Replicas of " : ", ",
+                                  step.step.object.substr(step.step.object.find('/') + 1), step.step.before,
+                                  step.step.after);
     }
+    if (!scaled.empty())
+        return scaled;
     return entry.steps.empty() ? std::string(toString(entry.plan.intent.action)) : entry.steps.front().step.title;
 }
 
@@ -66,6 +73,7 @@ Result<AuditHead> auditPlan(const ExecutionParts& parts, const JournalPlan& entr
     // The seal is a second witness of the head; where it does not get through, the journal's is enough.
     (void)writer.amendRecord(*recordStep, "Seal the rollout record with the audit", [&](fleet::RolloutRecord& record) {
         record.auditHead = head.hash;
+        record.auditWriter = head.writer;
         return true;
     }).has_value();
     return head;

@@ -1,6 +1,7 @@
 #include "core/rollout/plan_builder.h"
 
 #include "core/rollout/record_json.h"
+#include "core/rollout/replica_ratio.h"
 
 #include <cmath>
 
@@ -33,10 +34,15 @@ std::string splitTitle(const Split& split) {
 PlanBuilder::PlanBuilder(const fleet::ModelFacts& model, Plan& plan)
     : m_model(model), m_plan(plan), m_record(model.rollout), m_split(splitText(model.route)),
       m_mirror(mirrorText(model.mirror)) {
-    for (const fleet::VersionFacts& version : model.versions)
+    for (const fleet::VersionFacts& version : model.versions) {
         m_replicas[version.version] = version.replicas.desired;
+        if (!version.replicas.uid.empty())
+            m_roles[version.version] = version.roleLabel;
+    }
     for (const auto& [alias, version] : model.aliases)
         m_aliases[alias] = version.text();
+    for (const std::string& name : model.route.listed)
+        m_listed += (m_listed.empty() ? "" : ", ") + name;
 }
 
 std::uint32_t PlanBuilder::replicas(Version version) const {
@@ -57,7 +63,7 @@ Step& PlanBuilder::add(Step step) {
 void PlanBuilder::writeRecord(std::string title, fleet::RolloutRecord next, std::string undo) {
     next.revision = m_record.revision + 1;
     add({.title = std::move(title),
-        .object = "Rollout/" + m_model.model.text(),
+        .object = m_model.rolloutObject.empty() ? "Rollout/" + m_model.model.text() : m_model.rolloutObject,
         .uid = m_model.rolloutUid,
         .field = "record",
         .before = recordText(m_record),
@@ -66,20 +72,65 @@ void PlanBuilder::writeRecord(std::string title, fleet::RolloutRecord next, std:
     m_record = std::move(next);
 }
 
+std::string PlanBuilder::objectOf(Version version) const {
+    const fleet::VersionFacts* facts = m_model.find(version);
+    return facts == nullptr || facts->replicas.object.empty()
+               ? fmt::format("Deployment/{}-{}", m_model.model.text(), version.text())
+               : facts->replicas.object;
+}
+
 void PlanBuilder::scale(Version version, std::uint32_t count, bool required) {
     const std::uint32_t before = replicas(version);
-    if (before == count)
-        return;
     const fleet::VersionFacts* facts = m_model.find(version);
-    add({.title = scaleTitle(version, before, count),
-        .object = fmt::format("Deployment/{}-{}", m_model.model.text(), version.text()),
-        .uid = facts == nullptr ? std::string() : facts->replicas.uid,
-        .field = "replicas",
-        .before = std::to_string(before),
-        .after = std::to_string(count),
-        .undo = fmt::format("Set the replicas of {} back to {}", version.text(), before),
-        .required = required});
+    const bool there = facts != nullptr && !facts->replicas.uid.empty();
+    // Replicas that no object of this version wants are on their way out: an update in place has replaced them.
+    const bool leaving = !there && before > 0 && m_model.keeper == fleet::Keeper::Objects;
+    if (before == count || leaving)
+        return;
+    Step& step = add({.title = scaleTitle(version, before, count),
+                      .object = objectOf(version),
+                      .uid = there ? facts->replicas.uid : std::string(),
+                      .field = "replicas",
+                      .before = std::to_string(before),
+                      .after = std::to_string(count),
+                      .undo = fmt::format("Set the replicas of {} back to {}", version.text(), before),
+                      .required = required});
+    // What is not there yet is made from the stable version's object as it is now.
+    if (!there && m_model.keeper == fleet::Keeper::Objects && m_model.route.stable) {
+        const fleet::VersionFacts* stable = m_model.find(*m_model.route.stable);
+        step.preconditions.push_back(
+            {objectOf(*m_model.route.stable), "uid", stable == nullptr ? std::string() : stable->replicas.uid});
+    }
     m_replicas[version] = count;
+}
+
+void PlanBuilder::role(Version version, fleet::Role role, bool required) {
+    const auto label = m_roles.find(version);
+    const std::string after(fleet::toString(role));
+    if (m_model.keeper != fleet::Keeper::Objects || label == m_roles.end() || label->second == after)
+        return;
+    const std::string before = std::exchange(label->second, after);
+    add({.title = fmt::format("Label {} as {}", version.text(), after),
+         .object = objectOf(version),
+         .uid = m_model.find(version)->replicas.uid,
+         .field = "role",
+         .before = before,
+         .after = after,
+         .undo = before.empty() ? fmt::format("Remove the role from {}", version.text())
+                                : fmt::format("Label {} as {} again", version.text(), before),
+         .required = required});
+}
+
+void PlanBuilder::onlyStable(Version version) {
+    if (version != m_model.route.stable)
+        role(version, fleet::Role::Stable);
+    for (const fleet::VersionFacts& other : m_model.versions) {
+        if (other.version == version)
+            continue;
+        // A canary without replicas is none, whatever its label says.
+        if (other.version == m_model.route.stable || other.version == m_model.route.canary)
+            role(other.version, fleet::Role::Retired, other.version == m_model.route.stable);
+    }
 }
 
 void PlanBuilder::route(const Split& next) {
@@ -93,6 +144,41 @@ void PlanBuilder::route(const Split& next) {
         .after = next.text(),
         .undo = m_split.empty() ? "Send no traffic" : fmt::format("Set the split back to {}", m_split)});
     m_split = next.text();
+}
+
+void PlanBuilder::separate() {
+    const fleet::Route& route = m_model.route;
+    const fleet::Route::Address* stable = route.stable ? route.addressOf(*route.stable) : nullptr;
+    if (stable == nullptr || stable->own)
+        return;
+    add({.title = fmt::format("Let {} select {} only", stable->object, route.stable->text()),
+         .object = stable->object,
+         .uid = stable->uid,
+         .field = "version",
+         .before = "",
+         .after = route.stable->text(),
+         .undo = fmt::format("Let {} select every version again", stable->object)});
+}
+
+void PlanBuilder::reach(Version version) {
+    const fleet::Route& route = m_model.route;
+    const fleet::Route::Address* stable = route.stable ? route.addressOf(*route.stable) : nullptr;
+    const fleet::Route::Address* address = route.addressOf(version);
+    if (stable == nullptr || (address != nullptr && address->listed))
+        return;
+    const std::string object =
+        address != nullptr ? address->object : fmt::format("Service/{}-{}", m_model.model.text(), version.text());
+    const std::string after = fmt::format("{}, {}", m_listed, object.substr(object.find('/') + 1));
+    Step& step = add({.title = fmt::format("Let {} know {}, without traffic", route.object, version.text()),
+                      .object = route.object,
+                      .uid = route.uid,
+                      .field = "backends",
+                      .before = m_listed,
+                      .after = after,
+                      .undo = fmt::format("Take {} out of {}", version.text(), route.object)});
+    if (address == nullptr)
+        step.preconditions.push_back({stable->object, "uid", stable->uid});
+    m_listed = after;
 }
 
 void PlanBuilder::mirror(const std::optional<fleet::Mirror>& next, bool required) {
@@ -113,7 +199,7 @@ void PlanBuilder::mirror(const std::optional<fleet::Mirror>& next, bool required
 void PlanBuilder::moveAlias(const char* name, std::optional<Version> to, bool required) {
     const std::string before = alias(name);
     const std::string after = to ? to->text() : std::string();
-    if (before == after)
+    if (before == after || m_model.keeper != fleet::Keeper::Registry)
         return;
     add({.title = after.empty() ? fmt::format("Remove the alias {} from {}", name, before)
                                 : fmt::format("Move the alias {} to {}", name, after),
@@ -135,6 +221,9 @@ void PlanBuilder::stopOthers(const std::vector<Version>& keep, bool required) {
 }
 
 std::uint32_t replicasFor(const fleet::ModelFacts& model, Percent weight) {
+    if (model.lever == fleet::Lever::Replicas)
+        return weight.basisPoints() == 10'000 ? wantedReplicas(model)
+                                              : nearestRatio(wantedReplicas(model), weight).canary;
     const fleet::VersionFacts* stable = model.withRole(fleet::Role::Stable);
     const std::uint32_t whole = std::max({model.replicas, stable == nullptr ? 1U : stable->replicas.desired, 1U});
     const auto needed = static_cast<std::uint32_t>(std::ceil(whole * weight.share()));

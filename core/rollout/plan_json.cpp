@@ -32,7 +32,8 @@ nlohmann::json toJson(const Step& step) {
             {"uid", step.uid},           {"field", step.field},
             {"before", step.before},     {"after", step.after},
             {"undo", step.undo},         {"writer", step.writer},
-            {"required", step.required}, {"preconditions", std::move(preconditions)}};
+            {"required", step.required}, {"preconditions", std::move(preconditions)},
+            {"changes", step.changes}};
 }
 
 nlohmann::json splitJson(const std::optional<Version>& stable, const std::optional<Version>& canary, Percent weight) {
@@ -66,6 +67,11 @@ Result<Step> stepFromJson(const nlohmann::json& json) {
     step.undo = TRY(jsonString(json, "undo", kThePlan));
     step.writer = TRY(jsonString(json, "writer", kThePlan));
     step.required = TRY(jsonBoolean(json, "required", kThePlan));
+    for (const nlohmann::json& change : json.value("changes", nlohmann::json::array())) {
+        if (!change.is_string())
+            return fail(ErrorCode::InvalidInput, "{}: the field \"changes\" holds something that is no text.", kThePlan);
+        step.changes.push_back(change.get<std::string>());
+    }
     if (!json.contains("preconditions"))
         return step;
     for (const nlohmann::json& fact : json["preconditions"]) {

@@ -123,21 +123,24 @@ void checkGates(const ModelFacts& model, Plan& plan) {
         plan.warnings.push_back(fmt::format("The steps {} are skipped.", steps));
 }
 
-/// Replicas that the plan starts before it moves traffic.
+/// Replicas that the plan starts before it moves traffic: by a split, or by stopping others.
 std::uint32_t startedBeforeTraffic(const Plan& plan) {
     std::uint32_t count = 0;
     for (const Step& step : plan.steps) {
         if (step.field == "split")
             break;
-        if (step.field == "replicas")
-            count += static_cast<std::uint32_t>(std::max(0, std::stoi(step.after) - std::stoi(step.before)));
+        if (step.field != "replicas")
+            continue;
+        const int more = std::stoi(step.after) - std::stoi(step.before);
+        if (more < 0)
+            break;
+        count += static_cast<std::uint32_t>(more);
     }
     return count;
 }
 
 Check capacityCheck(const ModelFacts& model, const Plan& plan, const Move& move) {
-    const VersionFacts* facts = factsOf(model, move.gains);
-    if (facts == nullptr) {
+    if (!move.gains) {
         const std::uint32_t starts = startedBeforeTraffic(plan);
         const bool scales = std::ranges::any_of(plan.steps, [](const Step& step) { return step.field == "replicas"; });
         return {State::Pass, "Capacity: no traffic moves",
@@ -151,8 +154,10 @@ Check capacityCheck(const ModelFacts& model, const Plan& plan, const Move& move)
                                : plan.canaryWeightAfter;
     const std::uint32_t needed = replicasFor(model, weight);
     const std::string name = move.gains->text();
-    const std::string have = fmt::format("{} of {} replicas of {} are ready.", facts->replicas.ready, needed, name);
-    if (facts->replicas.ready >= needed)
+    const VersionFacts* facts = factsOf(model, move.gains); // none of a version that the plan makes
+    const std::uint32_t ready = facts == nullptr ? 0 : facts->replicas.ready;
+    const std::string have = fmt::format("{} of {} replicas of {} are ready.", ready, needed, name);
+    if (ready >= needed)
         return {State::Pass, fmt::format("Capacity: {} can take {} %", name, weight.text()), have};
     if (startedBeforeTraffic(plan) > 0)
         return {State::ToKnow, fmt::format("Capacity: {} is started first", name),

@@ -52,6 +52,8 @@ std::string planText(const Plan& plan) {
         text += fmt::format("  {}. {}{}\n     {} {}: {} -> {}\n", ++number, step.title,
             step.required ? "" : " (the plan can do without)", step.object, step.field,
             valueWords(step.field, step.before), valueWords(step.field, step.after));
+        for (const std::string& change : step.changes)
+            text += fmt::format("     {}\n", change);
     }
     text += "checks:\n" + checkLine(plan.capacity) + checkLine(plan.dryRun);
     for (const Check& check : plan.checks)

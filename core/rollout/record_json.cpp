@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace perch::rollout {
@@ -127,6 +128,10 @@ nlohmann::json toJson(const RolloutRecord& record) {
         json["started_at"] = toMillis(record.startedAt);
     if (record.mirrorShare > Percent())
         json["mirror_share"] = record.mirrorShare.percent();
+    if (record.replicas > 0)
+        json["replicas"] = record.replicas;
+    if (!record.auditWriter.empty())
+        json["audit_writer"] = record.auditWriter;
     return json;
 }
 
@@ -145,6 +150,8 @@ Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
     record.goal = TRY(wordOf(json, "goal", kGoals));
     if (json.contains("mirror_share"))
         record.mirrorShare = TRY(Percent::fromPercent(TRY(jsonNumber(json, "mirror_share", kTheRecord))));
+    record.replicas =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(TRY(integerOf(json, "replicas")), 0, 1'000'000));
     record.finished = json.contains("finished") ? TRY(jsonBoolean(json, "finished", kTheRecord)) : true;
     record.failure = TRY(textOf(json, "failure"));
     record.hold = TRY(wordOf(json, "hold", kHolds));
@@ -153,6 +160,7 @@ Result<RolloutRecord> rolloutRecordFromJson(const nlohmann::json& json) {
     record.executor = TRY(textOf(json, "executor"));
     record.fence = static_cast<std::uint64_t>(TRY(integerOf(json, "fence")));
     record.auditHead = TRY(textOf(json, "audit_head"));
+    record.auditWriter = TRY(textOf(json, "audit_writer"));
     record.previousStable = TRY(versionOf(json, "previous_stable"));
     return record;
 }
@@ -172,6 +180,7 @@ bool sameRollout(const RolloutRecord& one, const RolloutRecord& other) {
         record.revision = 0;
         record.fence = 0;
         record.auditHead.clear();
+        record.auditWriter.clear();
         return toJson(record);
     };
     return comparable(one) == comparable(other);

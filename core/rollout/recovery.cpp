@@ -37,6 +37,11 @@ Result<bool> Recovery::mustFinish() const {
         if (traffic != m_entry.steps.end())
             return tookEffect(traffic->step);
     }
+    // Where replicas divide the traffic it has moved when the last of their numbers was written.
+    for (const JournalStep& entry : std::views::reverse(m_entry.steps)) {
+        if (entry.step.field == "replicas" && entry.step.required)
+            return tookEffect(entry.step);
+    }
     // Without traffic the plan is its record: it was written or it was not.
     return m_entry.steps.empty() ? Result<bool>(false) : tookEffect(m_entry.steps.front().step);
 }
@@ -89,10 +94,11 @@ Result<void> Recovery::restoreRecord() {
         if (sameRollout(now, before))
             return false;
         const std::uint64_t revision = now.revision;
-        const std::string head = now.auditHead;
+        const std::string head = now.auditHead, writer = now.auditWriter;
         now = before;
         now.revision = revision;
         now.auditHead = head;
+        now.auditWriter = writer;
         now.fence = m_lock.fence();
         return true;
     });

@@ -11,7 +11,6 @@ namespace perch::rollout {
 
 namespace {
 
-constexpr std::chrono::seconds kReplicasDeadline{60};
 constexpr std::chrono::seconds kWriteDeadline{10};
 constexpr std::chrono::milliseconds kFenceInterval{50};
 
@@ -79,6 +78,7 @@ Result<PreparedStep> StepWriter::prepareRecord(const Step& step, const FieldStat
     if (current) {
         next.revision = current->revision + 1;
         next.auditHead = current->auditHead;
+        next.auditWriter = current->auditWriter;
     }
     next.fence = m_lock.fence();
     prepared.step.after = recordText(next);
@@ -102,7 +102,7 @@ Result<PreparedStep> StepWriter::prepare(const Step& step, Expect expect) const 
 
 Result<void> StepWriter::await(const Step& step, std::stop_token stop) const {
     const FenceWatch watch(m_lock, stop);
-    const auto deadline = m_clock.steadyNow() + (step.field == "replicas" ? kReplicasDeadline : kWriteDeadline);
+    const auto deadline = m_clock.steadyNow() + (step.field == "replicas" ? m_backend.replicasDeadline() : kWriteDeadline);
     Result<void> result = m_backend.awaitEffect(step, watch.token(), deadline);
     if (!result && watch.token().stop_requested()) {
         TRY(m_lock.check());
@@ -114,7 +114,7 @@ Result<void> StepWriter::await(const Step& step, std::stop_token stop) const {
 Result<void> StepWriter::apply(const PreparedStep& prepared, std::stop_token stop) const {
     const Step& step = prepared.step;
     if (!prepared.alreadySo) {
-        TRY(m_lock.check());
+        TRY(m_lock.confirm());
         crashPoint("write");
         TRY(m_backend.write(step, m_intent));
     }
@@ -140,7 +140,7 @@ Result<void> StepWriter::amendRecord(
     step.title = title;
     step.before = now.value;
     step.after = recordText(record);
-    TRY(m_lock.check());
+    TRY(m_lock.confirm());
     crashPoint("amend");
     return m_backend.write(step, m_intent);
 }

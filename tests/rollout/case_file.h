@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/rollout/labelled_roles.h"
 #include "core/rollout/phase.h"
 #include "core/rollout/plan.h"
 #include "core/rollout/record_json.h"
@@ -15,6 +16,8 @@
 ///     [right 0.9 n 900] [failed 0 n 5000]: since the rollout began
 ///   mirror v2 10 [pending]
 ///   record step|promote|abort|roll_back|shadow v1 v2 [weight 10] [share 10] [begun] [held] [failed] [previous v7]
+///     [replicas 3]
+///   lever replicas: no route and no registry, the roles are labels and replicas divide the traffic
 ///   alias champion v1
 ///   owner Argo CD
 ///   source Prometheus down
@@ -44,6 +47,8 @@ public:
             if (!line.empty() && line[0] != '#')
                 readLine(model, line);
         }
+        if (model.lever == fleet::Lever::Replicas)
+            model.whyFixed = rollout::assignRoles(model);
         const rollout::PhaseVerdict phase = rollout::phaseOf(model);
         model.phase = phase.phase;
         model.phaseReason = phase.reason;
@@ -82,6 +87,10 @@ private:
             words >> name >> state;
             m_case.snapshot.sources.push_back({name,
                 state == "down" ? fleet::SourceFacts::State::Down : fleet::SourceFacts::State::Stale, Seconds(45), {}});
+        } else if (word == "lever") {
+            model.lever = fleet::Lever::Replicas;
+            model.keeper = fleet::Keeper::Objects;
+            model.route.object = "Deployment/churn-v1";
         } else if (word == "replicas") {
             words >> model.replicas;
         } else if (word == "intent") {
@@ -96,6 +105,7 @@ private:
         std::string name, role, word;
         words >> name >> role;
         facts.version = version(name);
+        facts.roleLabel = role;
         for (const fleet::Role known : {fleet::Role::Stable, fleet::Role::Canary, fleet::Role::Shadow, fleet::Role::Retired}) {
             if (fleet::toString(known) == role)
                 facts.role = known;
@@ -178,6 +188,8 @@ private:
             } else if (word == "failed") {
                 record.finished = false;
                 record.failure = "v2 did not get ready.";
+            } else if (word == "replicas") {
+                words >> record.replicas;
             } else if (word == "previous") {
                 words >> word;
                 record.previousStable = version(word);

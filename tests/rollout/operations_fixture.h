@@ -22,12 +22,19 @@ private:
     TemporaryFolder m_folder = valueOf(TemporaryFolder::create("perch-test-", parent()));
 };
 
-/// A platform on disk with the model churn (v1 stable on two replicas; v2 and v3 registered), and operations on it.
+enum class Traffic { ByRoute, ByReplicas };
+
+/// A platform on disk with the model churn (v1 stable on two replicas; v2 and v3 registered), and operations on it. By
+/// replicas: on four, and nothing else is there.
 struct Installation {
-    explicit Installation(const std::filesystem::path& folder)
+    explicit Installation(const std::filesystem::path& folder, Traffic traffic = Traffic::ByRoute)
         : clock(kStart), workspace(valueOf(Workspace::open(folder))), backend(folder / "platform.json", clock) {
-        if (!std::filesystem::exists(folder / "platform.json"))
-            backend.create("churn", 1, 2, {2, 3});
+        if (!std::filesystem::exists(folder / "platform.json")) {
+            if (traffic == Traffic::ByReplicas)
+                backend.createLabelled("churn", 1, 4);
+            else
+                backend.create("churn", 1, 2, {2, 3});
+        }
         operations = valueOf(rollout::Operations::open(backend, backend, workspace, clock, "ann@host"));
     }
 
@@ -50,6 +57,9 @@ struct Installation {
     std::string split() { return valueOf(backend.read("Route/churn", "split")).value; }
     std::string replicas(int version) {
         return valueOf(backend.read("Deployment/churn-v" + std::to_string(version), "replicas")).value;
+    }
+    std::string role(int version) {
+        return valueOf(backend.read("Deployment/churn-v" + std::to_string(version), "role")).value;
     }
     std::string alias(const char* name) { return valueOf(backend.read("Alias/churn", name)).value; }
     fleet::RolloutRecord record() {

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/fleet/facts_source.h"
 #include "core/rollout/backend.h"
+#include "core/rollout/labelled_roles.h"
 #include "core/rollout/phase.h"
 #include "core/rollout/record_json.h"
 #include "core/rollout/split.h"
@@ -32,6 +33,15 @@ public:
         set(json, "Alias/" + model, "champion", version);
         for (const int other : others)
             set(json, "Deployment/" + model + "-v" + std::to_string(other), "replicas", "0");
+        valueOf(save(json));
+    }
+    /// A model whose traffic follows the numbers of replicas, and whose versions are those that have a deployment.
+    void createLabelled(const std::string& model, int stable, int replicas) {
+        nlohmann::json json = load();
+        const std::string deployment = "Deployment/" + model + "-v" + std::to_string(stable);
+        set(json, "Route/" + model, "lever", "replicas");
+        set(json, deployment, "replicas", std::to_string(replicas));
+        set(json, deployment, "role", "stable");
         valueOf(save(json));
     }
     void setField(const std::string& object, const std::string& field, const std::string& value) {
@@ -81,7 +91,11 @@ public:
             return {};
         if (!same(step.before))
             return fail(ErrorCode::Conflict, "{} {} is \"{}\" on disk.", step.object, step.field, now);
+        const bool made = !json.contains(step.object);
         set(json, step.object, step.field, step.after);
+        const std::string route = step.object.substr(0, step.object.rfind("-v")).replace(0, 10, "Route");
+        if (made && step.field == "replicas" && json.contains(route) && json[route]["fields"].contains("lever"))
+            set(json, step.object, "role", "canary");
         return save(json);
     }
 
@@ -129,7 +143,9 @@ private:
         model.backend = "disk";
         model.route.object = "Route/" + name;
         model.route.uid = json[model.route.object]["uid"].get<std::string>();
-        const rollout::Split split = valueOf(rollout::Split::parse(field(model.route.object, "split")));
+        const bool labelled = field(model.route.object, "lever") == "replicas";
+        const rollout::Split split =
+            labelled ? rollout::Split() : valueOf(rollout::Split::parse(field(model.route.object, "split")));
         model.route.stable = split.stable;
         model.route.canary = split.canary;
         model.route.canaryWeight = split.canaryWeight;
@@ -154,9 +170,15 @@ private:
             facts.replicas.desired = static_cast<std::uint32_t>(std::stoul(field(object, "replicas")));
             facts.replicas.running = facts.replicas.ready = facts.replicas.desired;
             facts.replicas.uid = content["uid"].get<std::string>();
+            facts.roleLabel = field(object, "role");
             if (sourcesDown)
                 facts.quality.accuracy.state = telemetry::LiveState::SourceDown;
             model.versions.push_back(std::move(facts));
+        }
+        if (labelled) {
+            model.lever = fleet::Lever::Replicas;
+            model.keeper = fleet::Keeper::Objects;
+            model.whyFixed = rollout::assignRoles(model);
         }
         const rollout::PhaseVerdict phase = rollout::phaseOf(model);
         model.phase = phase.phase;

@@ -1,10 +1,12 @@
-#include "core/rollout/actor_lock.h"
+#include "core/rollout/file_actor_lock.h"
 
+#include "core/base/file.h"
 #include "core/base/json.h"
 
 #include <nlohmann/json.hpp>
 
 #include <fcntl.h>
+#include <optional>
 #include <sys/file.h>
 #include <thread>
 #include <unistd.h>
@@ -105,33 +107,44 @@ std::optional<FileLock> lockWithin(const std::filesystem::path& file, std::chron
     }
 }
 
+class FileActorLock final : public ActorLock {
+public:
+    FileActorLock(std::filesystem::path fenceFile, ModelName model, std::uint64_t fence, std::optional<FileLock> lock)
+        : m_fenceFile(std::move(fenceFile)), m_model(std::move(model)), m_fence(fence), m_lock(std::move(lock)) {}
+
+    std::uint64_t fence() const override { return m_fence; }
+    Result<void> check() const override {
+        const std::string bytes = TRY(readFile(m_fenceFile, kFenceBytes * 2));
+        const Fence fence = parseFence(bytes);
+        if (fence.number == m_fence)
+            return {};
+        return fail(ErrorCode::Conflict, "{} ({}) took over {}: nothing further was written.", fence.identity,
+                    fence.program, m_model.text());
+    }
+
+private:
+    const std::filesystem::path m_fenceFile;
+    const ModelName m_model;
+    const std::uint64_t m_fence;
+    const std::optional<FileLock> m_lock;
+};
+
 } // namespace
 
-Result<ActorLock> ActorLock::acquire(const std::filesystem::path& folder, const ModelName& model, const Actor& actor,
-    std::uint64_t floor, Takeover takeover) {
-    const std::filesystem::path lockFile = folder / (model.text() + ".lock");
-    const std::filesystem::path fenceFile = folder / (model.text() + ".fence");
+Result<std::unique_ptr<ActorLock>> FileActorLocks::acquire(const ModelName& model, const Actor& actor,
+                                                           std::uint64_t floor, Takeover takeover, std::stop_token) {
+    const std::filesystem::path lockFile = m_folder / (model.text() + ".lock");
+    const std::filesystem::path fenceFile = m_folder / (model.text() + ".fence");
     if (takeover == Takeover::Yes) {
-        ActorLock lock(fenceFile, model, TRY(raiseFence(fenceFile, actor, floor)));
-        lock.m_lock = lockWithin(lockFile, kTakeoverWait);
-        return lock;
+        const std::uint64_t fence = TRY(raiseFence(fenceFile, actor, floor));
+        return std::make_unique<FileActorLock>(fenceFile, model, fence, lockWithin(lockFile, kTakeoverWait));
     }
     auto held = FileLock::acquire(lockFile);
     if (!held && held.error().code == ErrorCode::Conflict)
         return heldBy(fenceFile, model);
     FileLock own = TRY(std::move(held));
-    ActorLock lock(fenceFile, model, TRY(raiseFence(fenceFile, actor, floor)));
-    lock.m_lock = std::move(own);
-    return lock;
-}
-
-Result<void> ActorLock::check() const {
-    const std::string bytes = TRY(readFile(m_fenceFile, kFenceBytes * 2));
-    const Fence fence = parseFence(bytes);
-    if (fence.number == m_fence)
-        return {};
-    return fail(ErrorCode::Conflict, "{} ({}) took over {}: nothing further was written.", fence.identity, fence.program,
-        m_model.text());
+    const std::uint64_t fence = TRY(raiseFence(fenceFile, actor, floor));
+    return std::make_unique<FileActorLock>(fenceFile, model, fence, std::move(own));
 }
 
 } // namespace perch::rollout
