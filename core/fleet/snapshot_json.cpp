@@ -105,8 +105,10 @@ json toJson(const Replicas& r) {
             {"port", item.port}, {"pid", item.processId}, {"restarts", item.restarts},
             {"started_ms", toMillis(item.startedAt)}});
     }
-    return {{"desired", r.desired}, {"running", r.running}, {"ready", r.ready}, {"items", items},
-        {"uid", r.uid}, {"object", r.object}};
+    json result = {{"desired", r.desired}, {"running", r.running}, {"ready", r.ready}, {"items", items}, {"uid", r.uid}};
+    if (!r.object.empty())
+        result["object"] = r.object;
+    return result;
 }
 
 Replicas replicasFrom(const json& j) {
@@ -211,11 +213,14 @@ json toJson(const VersionFacts& v) {
     json series = json::object();
     for (const auto& [name, values] : v.series)
         series[name] = toJson(values);
-    return {{"version", v.version.number}, {"role", kRoles.of(v.role)},
+    json result = {{"version", v.version.number}, {"role", kRoles.of(v.role)},
         {"wanted_weight", v.wantedWeight ? json(v.wantedWeight->basisPoints()) : json()},
         {"real_weight", toJson(v.realWeight)}, {"replicas", toJson(v.replicas)}, {"quality", toJson(v.quality)},
         {"since_start", {{"accuracy", toJson(v.sinceStart.accuracy)}, {"error_rate", toJson(v.sinceStart.errorRate)}}},
-        {"series", series}, {"record", v.record ? toJson(*v.record) : json()}, {"role_label", v.roleLabel}};
+        {"series", series}, {"record", v.record ? toJson(*v.record) : json()}};
+    if (!v.roleLabel.empty())
+        result["role_label"] = v.roleLabel;
+    return result;
 }
 
 VersionFacts versionFactsFrom(const json& j) {
@@ -257,11 +262,13 @@ json toJson(const RolloutRecord& r) {
         {"step_since_ms", toMillis(r.stepSince)}, {"goal", kGoals.of(r.goal)},
         {"finished", r.finished}, {"failure", r.failure}, {"hold", kHolds.of(r.hold)}, {"hold_by", r.holdBy},
         {"hold_until_ms", toMillis(r.holdUntil)}, {"executor", r.executor}, {"fence", r.fence},
-        {"audit_head", r.auditHead}, {"audit_writer", r.auditWriter}, {"previous_stable", versionJson(r.previousStable)}};
+        {"audit_head", r.auditHead}, {"previous_stable", versionJson(r.previousStable)}};
     if (r.mirrorShare > Percent())
         result["mirror_share"] = r.mirrorShare.basisPoints();
     if (r.replicas > 0)
         result["replicas"] = r.replicas;
+    if (!r.auditWriter.empty())
+        result["audit_writer"] = r.auditWriter;
     return result;
 }
 

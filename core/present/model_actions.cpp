@@ -122,7 +122,8 @@ std::optional<Version> nextCandidate(const ModelFacts& model) {
         return challenger->second;
     std::optional<Version> newest;
     for (const fleet::VersionFacts& facts : model.versions) {
-        if (facts.record && facts.version > *stable)
+        const bool known = facts.record || model.keeper == fleet::Keeper::Objects;
+        if (known && facts.version > *stable)
             newest = std::max(newest.value_or(facts.version), facts.version);
     }
     return newest;

@@ -179,6 +179,49 @@ TEST(ShadowButton, ThePlanSaysWhoAnswers) {
     EXPECT_THAT(s.asText, testing::HasSubstr("Mirror/lead-scoring target: not set -> v4 10"));
 }
 
+/// lead-scoring as plain Deployments of a cluster: v3 is stable, v4 has a Deployment without replicas.
+fleet::Snapshot onCluster(const std::string& whyFixed) {
+    return withModel(withoutCanary({}), "lead-scoring", [&](fleet::ModelFacts& model) {
+        model.lever = fleet::Lever::Replicas;
+        model.keeper = fleet::Keeper::Objects;
+        model.aliases.clear();
+        model.whyFixed = whyFixed;
+        model.whyNoMirror = "Perch cannot mirror there.";
+        for (fleet::VersionFacts& version : model.versions) {
+            version.record.reset();
+            version.replicas.desired = version.version == model.route.stable ? 3 : 0;
+            version.replicas.uid = "uid-" + version.version.text();
+        }
+    });
+}
+
+TEST(ClusterButtons, ActOnAModelOfACluster) {
+    const fleet::Snapshot snapshot = onCluster("");
+    const ModelScreen s = makeModelScreen(snapshot, nameOf("lead-scoring"), {}, snapshot.takenAt);
+    const ActionButton& start = s.actions[static_cast<std::size_t>(ModelButton::Promote)];
+    EXPECT_TRUE(start.enabled) << start.tooltip.english();
+    EXPECT_EQ(start.intent.action, rollout::Action::Start);
+    EXPECT_EQ(start.intent.to, Version{4});
+    EXPECT_FALSE(s.actions[static_cast<std::size_t>(ModelButton::Shadow)].enabled);
+    rollout::Plan plan = test::valueOf(rollout::makePlan(snapshot, start.intent, snapshot.takenAt));
+    plan.steps[1].changes = {"serve image: lead:v3 -> lead:v4", "a line"};
+    const PlanScreen shown = makePlanScreen(plan, snapshot, "models");
+    ASSERT_EQ(shown.rows.size(), plan.steps.size() + 2);
+    EXPECT_EQ(shown.rows[2].field.english(), "serve image");
+    EXPECT_EQ(shown.rows[2].before.english(), "lead:v3");
+    EXPECT_EQ(shown.rows[2].after.english(), "lead:v4");
+    EXPECT_EQ(shown.rows[3].after.english(), "a line");
+}
+
+TEST(ClusterButtons, AMissingRightIsOnEveryButton) {
+    const fleet::Snapshot snapshot = onCluster("This sign-in may not patch deployments.apps.");
+    const ModelScreen s = makeModelScreen(snapshot, nameOf("lead-scoring"), {}, snapshot.takenAt);
+    for (const ActionButton& button : s.actions) {
+        EXPECT_FALSE(button.enabled);
+        EXPECT_EQ(button.tooltip.english(), "This sign-in may not patch deployments.apps.");
+    }
+}
+
 class PlanScreenTest : public testing::Test {
 protected:
     PlanScreen screen(rollout::Action action, const std::string& environment = "production") {

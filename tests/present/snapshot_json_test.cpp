@@ -28,6 +28,26 @@ TEST(SnapshotJson, KeepsAShadow) {
     EXPECT_THAT(toJson(shadowed).dump(), testing::HasSubstr("v32 is not ready"));
 }
 
+TEST(SnapshotJson, KeepsWhatOnlyAClusterHas) {
+    const Snapshot changed = test::withModel(*test::recorded("fleet.json"), "fraud-detector", [](ModelFacts& model) {
+        model.lever = Lever::Replicas;
+        model.keeper = Keeper::Objects;
+        model.whyFixed = "This sign-in may not.";
+        model.whyNoMirror = "Not yet.";
+        model.rolloutObject = "ConfigMap/perch-rollout-fraud-detector";
+        model.route.addresses = {{Version{31}, "Service/fraud", "s-1", false, true}};
+        model.route.listed = {"fraud"};
+        model.rollout.replicas = 3;
+        model.rollout.auditWriter = "aaa-ann";
+        model.versions.front().roleLabel = "stable";
+        model.versions.front().replicas.object = "Deployment/fraud";
+    });
+    const json document = toJson(changed);
+    EXPECT_EQ(toJson(*test::valueOf(snapshotFromJson(document))), document);
+    for (const char* word : {"may not", "Not yet", "perch-rollout-fraud", "s-1", "aaa-ann", "Deployment/fraud"})
+        EXPECT_THAT(document.dump(), testing::HasSubstr(word));
+}
+
 TEST(SnapshotJson, KeepsWhatIsUnknownUnknown) {
     const SnapshotPtr snapshot = test::recorded("fleet.json");
     const ModelFacts* model = snapshot->find(test::nameOf("cart-abandon"));
