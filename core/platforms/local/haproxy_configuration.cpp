@@ -17,7 +17,8 @@ global
 
 defaults
     mode http
-    timeout connect 1s
+    # On loopback a connection is there at once or refused; a retry waits as long as this, at most a second.
+    timeout connect 250ms
     timeout client 60s
     timeout server 30s
     timeout queue 5s
