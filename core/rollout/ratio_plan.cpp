@@ -22,7 +22,9 @@ void giveAllReplicas(PlanBuilder& build, Version target, Capacity capacity) {
     if (capacity == Capacity::First && build.replicas(target) < all)
         build.scale(target, all);
     build.stopOthers({target}, true);
-    build.scale(target, all, false);
+    // More than wanted are somebody's wish, and stay.
+    if (build.replicas(target) < all)
+        build.scale(target, all, false);
 }
 
 Capacity canTakeHalf(const fleet::ModelFacts& model, Version target) {
@@ -39,7 +41,8 @@ Check granularityCheck(const fleet::ModelFacts& model, Percent wanted) {
     const std::string more = ratio.all() > all ? fmt::format(" {} run meanwhile instead of {}.", ratio.all(), all) : "";
     if (ratio.weight() == wanted)
         return {Check::State::Pass, fmt::format("Granularity: {} % exactly", wanted.text()), have + "." + more};
-    return {Check::State::ToKnow, fmt::format("Granularity: {} % instead of {} %", ratio.weight().text(), wanted.text()),
+    return {Check::State::ToKnow,
+            fmt::format("Granularity: {} % instead of {} %", ratio.weight().text(), wanted.text()),
             fmt::format("{} {}: {} % asked, {} % is the nearest ({}).{}", all, all == 1 ? "replica" : "replicas",
                         wanted.text(), ratio.weight().text(), have, more)};
 }

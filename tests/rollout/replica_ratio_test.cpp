@@ -1,6 +1,5 @@
-#include "core/rollout/replica_ratio.h"
-
 #include "core/rollout/labelled_roles.h"
+#include "core/rollout/replica_ratio.h"
 #include "tests/support/test_support.h"
 
 namespace perch::rollout {
@@ -21,10 +20,10 @@ TEST(ReplicaRatio, IsTheNearestWithOneReplicaMoreAtMost) {
         ReplicaRatio ratio;
         double real;
     } cases[] = {
-        {10, 10, {9, 1}, 10},   {10, 25, {8, 3}, 27.27}, {10, 50, {5, 5}, 50},  {3, 10, {3, 1}, 25},
-        {3, 25, {3, 1}, 25},    {3, 50, {2, 2}, 50},     {3, 90, {1, 3}, 75},   {2, 10, {2, 1}, 33.33},
-        {2, 50, {1, 1}, 50},    {1, 10, {1, 1}, 50},     {1, 90, {1, 1}, 50},   {0, 50, {1, 1}, 50},
-        {100, 1, {99, 1}, 1},   {5, 0.1, {5, 1}, 16.67}, {5, 99.9, {1, 5}, 83.33},
+        {10, 10, {9, 1}, 10}, {10, 25, {8, 3}, 27.27}, {10, 50, {5, 5}, 50},     {3, 10, {3, 1}, 25},
+        {3, 25, {3, 1}, 25},  {3, 50, {2, 2}, 50},     {3, 90, {1, 3}, 75},      {2, 10, {2, 1}, 33.33},
+        {2, 50, {1, 1}, 50},  {1, 10, {1, 1}, 50},     {1, 90, {1, 1}, 50},      {0, 50, {1, 1}, 50},
+        {100, 1, {99, 1}, 1}, {5, 0.1, {5, 1}, 16.67}, {5, 99.9, {1, 5}, 83.33},
     };
     for (const auto& one : cases) {
         const ReplicaRatio ratio = nearestRatio(one.wanted, percentOf(one.weight));
