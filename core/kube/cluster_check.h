@@ -14,10 +14,10 @@ namespace perch::kube {
 /// are disabled with the reason.
 enum class AccessPurpose {
     See,     ///< models, versions and pods
-    Explain, ///< events, logs, autoscalers, quotas
+    Explain, ///< rollout records, Services, who acts, events, logs, autoscalers, quotas
     Nodes,   ///< of the whole cluster
-    Change,  ///< Deployments, and the records of a rollout
-    Traffic, ///< the objects of the backends
+    Change,  ///< Deployments, the records of rollouts, and the Leases that keep actors apart
+    Traffic, ///< the objects of the backends, and those that a new version gets
 };
 std::string_view toString(AccessPurpose purpose); ///< `see`...
 

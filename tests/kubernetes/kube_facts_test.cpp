@@ -193,6 +193,111 @@ TEST(KubeFacts, ASecondDeploymentIsTheCanary) {
     EXPECT_EQ(model.versions[1].replicas.uid, "d-churn-canary");
 }
 
+TEST(KubeFacts, AVersionWithoutReplicasIsKnown) {
+    const KubeFacts facts =
+        makeFacts(objectsOf({deploymentText("churn", 1, 3, ""), deploymentText("churn-v2", 2, 0, "canary")}, {}, {}));
+    const fleet::ModelFacts& model = facts.models.at(0);
+    EXPECT_EQ(model.lever, fleet::Lever::Replicas);
+    EXPECT_EQ(model.keeper, fleet::Keeper::Objects);
+    EXPECT_EQ(model.route.stable, Version{1});
+    EXPECT_EQ(model.route.canary, std::nullopt) << "a canary without replicas is none";
+    ASSERT_THAT(model.versions, SizeIs(2));
+    EXPECT_EQ(model.versions[1].replicas.object, "Deployment/churn-v2");
+    EXPECT_EQ(model.versions[1].replicas.uid, "d-churn-v2");
+    EXPECT_EQ(model.rolloutObject, "ConfigMap/perch-rollout-churn");
+    EXPECT_EQ(model.rolloutUid, "");
+}
+
+TEST(KubeFacts, TheRecordIsThatOfTheConfigMap) {
+    KubeObjects objects =
+        objectsOf({deploymentText("churn", 1, 3), deploymentText("churn-v2", 2, 1, "canary")}, {}, {});
+    const auto record = [](const std::string& text) {
+        return test::valueOf(
+            recordOf({{"metadata", {{"name", "perch-rollout-churn"}, {"uid", "c-1"}}}, {"data", {{"record", text}}}}));
+    };
+    put(objects.records, record(R"({"revision":3,"from":"v1","to":"v2","goal":"step","weights":[25],"replicas":3})"));
+    fleet::ModelFacts model = makeFacts(objects).models.at(0);
+    EXPECT_EQ(model.whyFixed, "");
+    EXPECT_EQ(model.rolloutUid, "c-1");
+    EXPECT_EQ(model.rollout.revision, 3U);
+    EXPECT_EQ(model.rollout.replicas, 3U);
+    EXPECT_EQ(model.route.canaryWeight, Percent::fromBasisPoints(2'500));
+    put(objects.records, record("{broken"));
+    model = makeFacts(objects).models.at(0);
+    EXPECT_THAT(model.whyFixed, HasSubstr("ConfigMap/perch-rollout-churn cannot be read: "));
+}
+
+TEST(KubeFacts, WhatPerchCannotChangeSaysWhy) {
+    const auto fixed = [](const std::vector<json>& deployments) {
+        return makeFacts(objectsOf(deployments, {}, {})).models.at(0).whyFixed;
+    };
+    EXPECT_THAT(fixed({deploymentText("a", 1, 1), deploymentText("b", 1, 2)}),
+                HasSubstr("Deployment/a and Deployment/b both serve v1"));
+    EXPECT_THAT(fixed({deploymentText("a", 1, 1, ""), deploymentText("b", 2, 2, "")}),
+                HasSubstr("v1 and v2 could all be the stable version of churn"));
+    json owned = deploymentText("a", 1, 1);
+    owned["metadata"]["ownerReferences"] = {{{"kind", "InferenceService"}, {"uid", "i"}, {"controller", true}}};
+    EXPECT_THAT(fixed({owned}), HasSubstr("belongs to an object of the kind InferenceService"));
+}
+
+json serviceText(const std::string& name, const json& selector) {
+    return {{"metadata", {{"name", name}, {"uid", "s-" + name}}}, {"spec", {{"selector", selector}}}};
+}
+
+json routeText(const json& backends) {
+    return {{"metadata", {{"name", "churn"}, {"uid", "h-churn"}, {"namespace", "models"}}},
+            {"spec", {{"rules", {{{"matches", json::array()}}, {{"backendRefs", backends}}}}}}};
+}
+
+KubeObjects routedObjects(const json& backends) {
+    KubeObjects objects =
+        objectsOf({deploymentText("churn", 1, 3), deploymentText("churn-v2", 2, 1, "canary")}, {}, {});
+    put(objects.services, test::valueOf(serviceOf(serviceText("churn", {{kModelLabel, "churn"}}))));
+    put(objects.services,
+        test::valueOf(serviceOf(serviceText("churn-v2", {{kModelLabel, "churn"}, {kVersionLabel, "2"}}))));
+    put(objects.services, test::valueOf(serviceOf(serviceText("other", {{"app", "other"}}))));
+    put(objects.routes, test::valueOf(routeOf(routeText(backends))));
+    return objects;
+}
+
+TEST(RouteFacts, AnHttpRouteIsTheLever) {
+    const json backends = {{{"name", "churn"}, {"weight", 3}}, {{"name", "churn-v2"}, {"weight", 1}}};
+    const fleet::ModelFacts model = makeFacts(routedObjects(backends)).models.at(0);
+    EXPECT_EQ(model.backend, "httproute");
+    EXPECT_EQ(model.lever, fleet::Lever::Split);
+    EXPECT_EQ(model.route.object, "HTTPRoute/churn");
+    EXPECT_EQ(model.route.uid, "h-churn");
+    EXPECT_EQ(model.route.stable, Version{1});
+    EXPECT_EQ(model.route.canary, Version{2});
+    EXPECT_EQ(model.route.canaryWeight, Percent::fromBasisPoints(2'500));
+    EXPECT_EQ(model.versions[0].wantedWeight, Percent::fromBasisPoints(7'500));
+    EXPECT_THAT(model.route.listed, ElementsAre("churn", "churn-v2"));
+    ASSERT_NE(model.route.addressOf(Version{1}), nullptr);
+    EXPECT_FALSE(model.route.addressOf(Version{1})->own) << "its selector names no version";
+    EXPECT_TRUE(model.route.addressOf(Version{2})->own);
+    EXPECT_EQ(model.whyFixed, "");
+}
+
+TEST(RouteFacts, ABackendWithoutWeightGetsNoTraffic) {
+    const json backends = {{{"name", "churn"}}, {{"name", "churn-v2"}, {"weight", 0}}};
+    const fleet::ModelFacts model = makeFacts(routedObjects(backends)).models.at(0);
+    EXPECT_EQ(model.route.stable, Version{1});
+    EXPECT_EQ(model.route.canary, std::nullopt);
+    EXPECT_TRUE(model.route.addressOf(Version{2})->listed);
+}
+
+TEST(RouteFacts, ARouteThatIsMoreThanASplitSaysSo) {
+    const auto fixed = [](const KubeObjects& objects) { return makeFacts(objects).models.at(0).whyFixed; };
+    EXPECT_THAT(fixed(routedObjects({{{"name", "churn"}}, {{"name", "elsewhere"}, {"weight", 1}}})),
+                HasSubstr("Service/elsewhere gets 50 % of the traffic and serves no version that is known"));
+    KubeObjects two = routedObjects(json::array({{{"name", "churn"}}}));
+    two.routes.at("churn").rules.push_back(two.routes.at("churn").rules.front());
+    EXPECT_THAT(fixed(two), HasSubstr("HTTPRoute/churn: It has 2 rules with backends"));
+    KubeObjects none = routedObjects(json::array({{{"name", "other"}}}));
+    EXPECT_EQ(fixed(none), "");
+    EXPECT_EQ(makeFacts(none).models.at(0).backend, "deployments");
+}
+
 TEST(KubeFacts, WhatCannotBeAModelSaysWhy) {
     json noVersion = deploymentText("a", 1, 1), badName = deploymentText("b", 1, 1), other = deploymentText("c", 1, 1);
     noVersion["spec"]["template"]["metadata"]["labels"].erase(kVersionLabel);

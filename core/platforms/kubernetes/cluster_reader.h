@@ -21,14 +21,17 @@ enum class Reading { Once, Watched };
 /// What is known of a namespace at one moment.
 struct ClusterState {
     KubeFacts facts;
-    bool listed = false;    ///< every kind has been read at least once
-    std::string problem;    ///< why some kind cannot be read now, one sentence; empty: all can
-    SystemTime currentAt{}; ///< of a problem: when all was last known to be true
+    bool listed = false;       ///< every kind has been read at least once
+    std::string problem;       ///< why some kind cannot be read now, one sentence; empty: all can
+    SystemTime currentAt{};    ///< of a problem: when all was last known to be true
+    std::string changeProblem; ///< why what a change must know cannot be read now (records, routes); empty: it can
 };
 
-/// Reads the objects of one namespace that the facts are made of: Deployments (all, since they are few), and the
-/// ReplicaSets and Pods that carry the label of a model. Watched: one watch for each of the three, on threads of their
-/// own, from the construction to the destruction. Called from one thread at a time.
+/// Reads the objects of one namespace that the facts are made of: Deployments (all, since they are few), the
+/// ReplicaSets and Pods that carry the label of a model, and, for changes, the ConfigMaps with rollout records,
+/// Services and HTTPRoutes (if the server knows those). Watched: one watch for each, on threads of their own, from the
+/// construction to the destruction. Who may not read the last three sees the models all the same. Called from one
+/// thread at a time.
 class ClusterReader {
 public:
     ClusterReader(std::shared_ptr<kube::ApiSession> session, Reading reading, const Clock& clock);
@@ -47,7 +50,10 @@ private:
     void tell();
     std::vector<std::pair<kube::ObjectSink*, kube::ObjectScope>> kinds();
     void listAll(const std::stop_token& stop);
-    std::array<const KindState*, 3> states() const;
+    std::array<const KindState*, 3> states() const;       ///< of what there must be
+    std::array<const KindState*, 3> changeStates() const; ///< of what a change must know
+    Result<bool> knowsRoutes(const std::stop_token& stop);
+    bool awaitRoutes(const std::stop_token& stop);
 
     std::shared_ptr<kube::ApiSession> m_session;
     const Reading m_reading;
@@ -59,6 +65,9 @@ private:
     KindReader<DeploymentObject> m_deployments;
     KindReader<ReplicaSetObject> m_replicaSets;
     KindReader<PodObject> m_pods;
+    KindReader<RecordObject> m_records;
+    KindReader<ServiceObject> m_services;
+    KindReader<RouteObject> m_routes;
     std::vector<std::jthread> m_watches;
 };
 

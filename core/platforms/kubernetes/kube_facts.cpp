@@ -2,6 +2,10 @@
 
 #include "core/base/utf8.h"
 #include "core/platforms/kubernetes/pod_reason.h"
+#include "core/platforms/kubernetes/rollout_record_map.h"
+#include "core/platforms/kubernetes/route_facts.h"
+#include "core/rollout/labelled_roles.h"
+#include "core/rollout/record_json.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -50,49 +54,66 @@ void addPods(fleet::Replicas& replicas, const std::vector<const PodObject*>& pod
 }
 
 /// Adds what one Deployment runs to the versions of its model.
-void addVersions(std::map<Version, VersionFacts>& versions, const DeploymentObject& deployment, Role role,
-                 const SetsByOwner& sets, const PodsByOwner& pods) {
-    const auto& own = ownedBy(sets, deployment.meta.uid);
-    std::uint64_t newest = 0;
-    for (const ReplicaSetObject* set : own)
-        newest = std::max(newest, set->revision);
-    for (const ReplicaSetObject* set : own) {
+void addVersions(std::map<Version, VersionFacts>& versions, fleet::ModelFacts& model,
+                 const DeploymentObject& deployment, const SetsByOwner& sets, const PodsByOwner& pods) {
+    const Version own = *Version::parse(labelOf(deployment.templateLabels, kVersionLabel));
+    VersionFacts& now = versions[own];
+    if (!now.replicas.uid.empty() && model.whyFixed.empty())
+        model.whyFixed =
+            fmt::format("{} and Deployment/{} both serve {}: Perch changes one Deployment for each version.",
+                        now.replicas.object, deployment.meta.name, own.text());
+    if (const std::string& owner = deployment.meta.controllerKind; !owner.empty() && model.whyFixed.empty()) {
+        model.owner = owner;
+        model.whyFixed =
+            fmt::format("Deployment/{} belongs to an object of the kind {}, which would undo every change.",
+                        deployment.meta.name, shownText(owner));
+    }
+    now.roleLabel = labelOf(deployment.meta.labels, kRoleLabel);
+    now.replicas.uid = deployment.meta.uid;
+    now.replicas.object = "Deployment/" + deployment.meta.name;
+    now.replicas.desired += deployment.replicas;
+    for (const ReplicaSetObject* set : ownedBy(sets, deployment.meta.uid)) {
         const Result<Version> version = Version::parse(labelOf(set->templateLabels, kVersionLabel));
         const auto& held = ownedBy(pods, set->meta.uid);
-        const bool current = set->revision == newest;
-        if (!version || (!current && set->replicas == 0 && held.empty()))
+        if (!version || (*version != own && set->replicas == 0 && held.empty()))
             continue;
-        VersionFacts& facts = versions[*version];
-        facts.version = *version;
         // In a rolling update the old template still serves, but its Deployment has moved on.
-        if (current) {
-            facts.role = role;
-            facts.replicas.uid = deployment.meta.uid;
-        }
-        facts.replicas.desired += set->replicas;
-        addPods(facts.replicas, held);
+        fleet::Replicas& replicas = versions[*version].replicas;
+        if (*version != own)
+            replicas.desired += set->replicas;
+        addPods(replicas, held);
     }
 }
 
-/// Without a router, traffic follows the number of replicas.
-void addWeights(fleet::ModelFacts& model) {
-    const VersionFacts* const stable = model.withRole(Role::Stable);
-    const VersionFacts* const canary = model.withRole(Role::Canary);
-    if (stable != nullptr)
-        model.route.stable = stable->version;
-    if (canary != nullptr)
-        model.route.canary = canary->version;
-    std::uint64_t all = 0;
-    for (const VersionFacts& version : model.versions)
-        all += version.replicas.desired;
-    if (all == 0)
+/// The record of a rollout, if there is one.
+void addRecord(fleet::ModelFacts& model, const std::map<std::string, RecordObject>& records) {
+    model.rolloutObject = recordObjectOf(model.model);
+    const auto found = records.find(model.rolloutObject.substr(model.rolloutObject.find('/') + 1));
+    if (found == records.end())
         return;
-    for (VersionFacts& version : model.versions) {
-        const std::uint64_t points = (version.replicas.desired * std::uint64_t{10'000} + all / 2) / all;
-        version.wantedWeight = Percent::fromBasisPoints(static_cast<int>(points));
-        if (&version == canary)
-            model.route.canaryWeight = *version.wantedWeight;
+    model.rolloutUid = found->second.meta.uid;
+    if (Result<fleet::RolloutRecord> record = rollout::parseRecord(found->second.record))
+        model.rollout = *std::move(record);
+    else
+        model.whyFixed = fmt::format("{} cannot be read: {} Delete it, and Perch goes by the roles of the Deployments.",
+                                     model.rolloutObject, record.error().message);
+}
+
+/// The Deployment of stable is what the route of a model without a router is called by.
+void addRoute(fleet::ModelFacts& model) {
+    const std::string ambiguous = rollout::assignRoles(model);
+    if (model.whyFixed.empty())
+        model.whyFixed = ambiguous;
+    const auto named = [](const VersionFacts* version) { return version != nullptr && !version->replicas.uid.empty(); };
+    const VersionFacts* stable = model.withRole(Role::Stable);
+    if (!named(stable)) {
+        const auto first = std::ranges::find_if(model.versions, [&](const VersionFacts& one) { return named(&one); });
+        stable = first == model.versions.end() ? nullptr : &*first;
     }
+    if (stable == nullptr)
+        return;
+    model.route.object = stable->replicas.object;
+    model.route.uid = stable->replicas.uid;
 }
 
 bool standsBefore(const VersionFacts& left, const VersionFacts& right) {
@@ -127,6 +148,7 @@ KubeFacts makeFacts(const KubeObjects& objects) {
     KubeFacts facts;
     std::map<ModelName, std::map<Version, VersionFacts>> versions;
     std::map<ModelName, fleet::ModelFacts> models;
+    std::map<ModelName, std::vector<const DeploymentObject*>> own;
     for (const auto& [deploymentName, deployment] : objects.deployments) {
         if (modelLabelOf(deployment).empty())
             continue;
@@ -135,23 +157,24 @@ KubeFacts makeFacts(const KubeObjects& objects) {
             continue;
         }
         const ModelName name = *ModelName::parse(modelLabelOf(deployment));
-        const bool canary = labelOf(deployment.meta.labels, kRoleLabel) == "canary";
         fleet::ModelFacts& model = models[name];
         model.model = name;
         model.backend = "deployments";
-        if (!canary || model.route.object.empty()) {
-            model.route.object = "Deployment/" + deployment.meta.name;
-            model.route.uid = deployment.meta.uid;
-        }
-        addVersions(versions[name], deployment, canary ? Role::Canary : Role::Stable, sets, pods);
+        model.lever = fleet::Lever::Replicas;
+        model.keeper = fleet::Keeper::Objects;
+        addVersions(versions[name], model, deployment, sets, pods);
+        own[name].push_back(&deployment);
     }
     for (auto& [name, model] : models) {
         for (auto& [version, found] : versions[name]) {
+            found.version = version;
             std::ranges::sort(found.replicas.items, {}, &fleet::Replica::name);
             model.versions.push_back(std::move(found));
         }
+        addRecord(model, objects.records);
+        addRoute(model);
+        addRouteFacts(model, own[name], objects);
         std::ranges::sort(model.versions, standsBefore);
-        addWeights(model);
         facts.models.push_back(std::move(model));
     }
     return facts;

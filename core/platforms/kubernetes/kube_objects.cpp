@@ -129,6 +129,33 @@ Result<DeploymentObject> deploymentOf(const json& object) {
                             .problem = problemOf(conditionsOf(at(object, "status")))};
 }
 
+Result<ServiceObject> serviceOf(const json& object) {
+    return ServiceObject{.meta = TRY(metaOf(object, "Service")), .selector = textsAt(at(object, "spec"), "selector")};
+}
+
+Result<RouteObject> routeOf(const json& object) {
+    RouteObject route{.meta = TRY(metaOf(object, "HTTPRoute")), .rules = {}};
+    const json& rules = at(at(object, "spec"), "rules");
+    for (const json& rule : rules.is_array() ? rules : json::array()) {
+        const json& backends = at(rule, "backendRefs");
+        if (!backends.is_array() || backends.empty())
+            continue;
+        std::vector<RouteObject::Backend>& list = route.rules.emplace_back();
+        for (const json& backend : backends) {
+            const std::string kind = jsonText(backend, "kind"), group = jsonText(backend, "group"),
+                              nameSpace = jsonText(backend, "namespace");
+            const bool own = (kind.empty() || kind == "Service") && group.empty() &&
+                             (nameSpace.empty() || nameSpace == route.meta.nameSpace);
+            list.push_back({own ? jsonText(backend, "name") : std::string(), countAt(backend, "weight", 1)});
+        }
+    }
+    return route;
+}
+
+Result<RecordObject> recordOf(const json& object) {
+    return RecordObject{.meta = TRY(metaOf(object, "ConfigMap")), .record = jsonText(at(object, "data"), "record")};
+}
+
 Result<ReplicaSetObject> replicaSetOf(const json& object) {
     const json& spec = at(object, "spec");
     ReplicaSetObject set{.meta = TRY(metaOf(object, "ReplicaSet")),

@@ -19,6 +19,8 @@ namespace perch::kubernetes {
 inline constexpr const char* kModelLabel = "perch.dev/model";
 inline constexpr const char* kVersionLabel = "perch.dev/version";
 inline constexpr const char* kRoleLabel = "perch.dev/role";
+/// Says who made an object.
+inline constexpr const char* kManagerLabel = "app.kubernetes.io/managed-by";
 
 struct ObjectMeta {
     std::string name, nameSpace, uid;
@@ -34,6 +36,27 @@ struct DeploymentObject {
     std::uint32_t replicas = 1;
     bool paused = false;
     std::string problem; ///< message of a condition that says that it does not progress
+};
+
+/// A ConfigMap that holds a rollout record.
+struct RecordObject {
+    ObjectMeta meta;
+    std::string record; ///< JSON
+};
+
+struct ServiceObject {
+    ObjectMeta meta;
+    std::map<std::string, std::string> selector;
+};
+
+/// An HTTPRoute of the Gateway API, as far as it divides traffic.
+struct RouteObject {
+    struct Backend {
+        std::string service; ///< of this namespace; empty: something else
+        std::uint32_t weight = 1;
+    };
+    ObjectMeta meta;
+    std::vector<std::vector<Backend>> rules; ///< those with backends
 };
 
 struct ReplicaSetObject {
@@ -71,6 +94,9 @@ struct PodObject {
     bool ready() const;
 };
 
+Result<ServiceObject> serviceOf(const nlohmann::json& object);
+Result<RouteObject> routeOf(const nlohmann::json& object);
+Result<RecordObject> recordOf(const nlohmann::json& object);
 Result<DeploymentObject> deploymentOf(const nlohmann::json& object);
 Result<ReplicaSetObject> replicaSetOf(const nlohmann::json& object);
 Result<PodObject> podOf(const nlohmann::json& object);

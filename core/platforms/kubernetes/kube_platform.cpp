@@ -1,6 +1,7 @@
 #include "core/platforms/kubernetes/kube_platform.h"
 
 #include "core/base/digest.h"
+#include "core/platforms/kubernetes/lease_lock.h"
 
 namespace perch::kubernetes {
 
@@ -12,10 +13,6 @@ std::filesystem::path ownFolder(const Workspace& workspace, const kube::KubeAcce
     return workspace.root() / "clusters" / sha256(place).hex().substr(0, 16);
 }
 
-Error refusal(const std::string& object) {
-    return fail(ErrorCode::Denied, "{} is in a cluster, and Perch only reads clusters.", object);
-}
-
 } // namespace
 
 Result<std::unique_ptr<KubePlatform>> KubePlatform::open(std::shared_ptr<kube::ApiSession> session,
@@ -25,22 +22,11 @@ Result<std::unique_ptr<KubePlatform>> KubePlatform::open(std::shared_ptr<kube::A
     const kube::KubeAccess& access = session->access();
     // A cluster's plans and records are not those of the local platform, nor of another namespace.
     const Workspace own = TRY(Workspace::open(ownFolder(workspace, access)));
-    std::unique_ptr<KubePlatform> platform(new KubePlatform(std::move(session), prometheusUrl, reading, clock));
+    std::unique_ptr<KubePlatform> platform(new KubePlatform(session, prometheusUrl, reading, clock));
+    auto locks = std::make_unique<LeaseLocks>(session, own.locks(), TRY(rollout::installationOf(own)), clock);
     platform->m_operations =
-        TRY(rollout::Operations::open(platform->m_source, platform->m_backend, own, clock, identity));
+        TRY(rollout::Operations::open(platform->m_source, platform->m_backend, own, clock, identity, std::move(locks)));
     return platform;
-}
-
-Result<rollout::FieldState> KubePlatform::Refusal::read(const std::string& object, const std::string&) {
-    return refusal(object);
-}
-
-Result<void> KubePlatform::Refusal::write(const rollout::Step& step, const rollout::Intent&) {
-    return refusal(step.object);
-}
-
-Result<void> KubePlatform::Refusal::awaitEffect(const rollout::Step& step, std::stop_token, SteadyTime) {
-    return refusal(step.object);
 }
 
 } // namespace perch::kubernetes

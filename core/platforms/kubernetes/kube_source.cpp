@@ -56,7 +56,7 @@ std::string environmentOf(std::string_view context, std::string_view nameSpace) 
 
 KubeSource::KubeSource(std::shared_ptr<kube::ApiSession> session, const std::string& prometheusUrl, Reading reading,
                        const Clock& clock)
-    : m_clock(clock), m_reader(std::move(session), reading, clock) {
+    : m_clock(clock), m_access(session, clock), m_reader(std::move(session), reading, clock) {
     if (!prometheusUrl.empty())
         m_quality.emplace(prometheusUrl,
                           telemetry::LiveQuality::Options{
@@ -93,11 +93,25 @@ fleet::Snapshot KubeSource::objects(const std::stop_token& stop) {
             model.phaseReason = fmt::format("{} takes traffic as a canary; no rollout of Perch has begun it.",
                                             model.route.canary->text());
         }
-        model.whyFixed = "Perch only reads clusters.";
     }
+    addChangeability(snapshot, state, stop);
     for (const NotAModel& refused : state.facts.refused)
         snapshot.notes.push_back(fmt::format("Deployment {}: {}", refused.deployment, refused.reason));
     return snapshot;
+}
+
+/// What stands against every action on a model: that it may not be done, or that its record is not known.
+void KubeSource::addChangeability(fleet::Snapshot& snapshot, const ClusterState& state, const std::stop_token& stop) {
+    if (snapshot.models.empty())
+        return;
+    const std::string& denied = m_access.whyNot(stop);
+    for (fleet::ModelFacts& model : snapshot.models) {
+        model.whyNoMirror = "Perch cannot send copies of requests to a version in a cluster yet.";
+        if (!denied.empty())
+            model.whyFixed = denied;
+        else if (!state.changeProblem.empty())
+            model.whyFixed = state.changeProblem;
+    }
 }
 
 void KubeSource::addQuality(fleet::Snapshot& snapshot, const std::stop_token& stop) {

@@ -2,6 +2,7 @@
 
 #include "core/fleet/facts_source.h"
 #include "core/platforms/kubernetes/cluster_reader.h"
+#include "core/platforms/kubernetes/write_access.h"
 #include "core/telemetry/live_quality.h"
 
 namespace perch::kubernetes {
@@ -20,9 +21,11 @@ public:
 
 private:
     fleet::Snapshot objects(const std::stop_token& stop);
+    void addChangeability(fleet::Snapshot& snapshot, const ClusterState& state, const std::stop_token& stop);
     void addQuality(fleet::Snapshot& snapshot, const std::stop_token& stop);
 
     const Clock& m_clock;
+    WriteAccess m_access;
     ClusterReader m_reader;
     std::optional<telemetry::LiveQuality> m_quality;
     SystemTime m_qualityReadAt{}, m_seriesReadAt{};
