@@ -62,6 +62,7 @@ Result<http::Response> ApiClient::exchange(const ApiRequest& request, const http
     for (bool again = false;;) {
         const SignIn signIn = TRY(m_session->credentials().current(stop));
         wanted.headers = m_session->headers(signIn);
+        wanted.headers.emplace_back("Accept", request.accept);
         if (!request.body.empty())
             wanted.headers.emplace_back("Content-Type", request.contentType);
         http::Response answer = TRY(exchangeOnce(wanted, signIn, sink, stop));

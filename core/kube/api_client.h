@@ -20,6 +20,7 @@ struct ApiRequest {
     std::vector<std::pair<std::string, std::string>> query = {};
     std::string body = {};
     std::string contentType = "application/json"; ///< of the body: a patch has one of its own
+    std::string accept = "application/json";      ///< what the answer may be written in
     std::chrono::milliseconds deadline{30'000};
 };
 

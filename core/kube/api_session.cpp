@@ -33,6 +33,11 @@ std::string proxyOf(const std::string& url) {
     return url.starts_with(kSocks) ? "socks5h://" + url.substr(kSocks.size()) : url;
 }
 
+/// Compressing takes longer there than sending.
+bool isLoopback(std::string_view host) {
+    return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
 std::string lowerCase(std::string text) {
     std::ranges::transform(text, text.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -73,7 +78,7 @@ http::Client::Options ApiSession::clientOptions(const SignIn& signIn) const {
                                           .keyFile = user.keyFile,
                                           .serverName = isHttps(m_server) ? cluster.tlsServerName : "",
                                           .insecure = cluster.insecure},
-                                  .compressed = true};
+                                  .compressed = !isLoopback(m_host)};
     if (!signIn.certificate.empty()) {
         options.tls.certificate = signIn.certificate;
         options.tls.key = signIn.key;
@@ -87,7 +92,7 @@ http::Client::Options ApiSession::clientOptions(const SignIn& signIn) const {
 }
 
 http::Headers ApiSession::headers(const SignIn& signIn) const {
-    http::Headers headers{{"User-Agent", "perch"}, {"Accept", "application/json"}};
+    http::Headers headers{{"User-Agent", "perch"}};
     // As kubectl: nothing of it goes over a connection that others can read.
     if (!isHttps(m_server))
         return headers;
