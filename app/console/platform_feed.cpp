@@ -10,6 +10,12 @@ namespace {
 constexpr std::chrono::seconds kFactsEvery{1};
 constexpr std::chrono::seconds kAuditEvery{3};
 
+/// Whether a window that shows the one shows the other, too.
+bool showSame(const widgets::Facts& one, const widgets::Facts& other) {
+    return one.snapshot == other.snapshot && one.audit == other.audit && one.evaluations == other.evaluations &&
+           one.drifts == other.drifts && one.shell.platformProblem == other.shell.platformProblem;
+}
+
 /// When the files of the models were written that were read last.
 using FileTimes = std::map<ModelName, std::filesystem::file_time_type>;
 
@@ -64,6 +70,10 @@ private:
             facts.verdict = present::AuditFacts::Verdict::Unreadable;
             facts.problem = records ? verified.error().message : records.error().message;
         }
+        // Nothing is ever taken out of an audit.
+        if (m_facts.audit != nullptr && m_facts.audit->verdict == facts.verdict &&
+            m_facts.audit->problem == facts.problem && m_facts.audit->records.size() == facts.records.size())
+            return;
         m_facts.audit = std::make_shared<const present::AuditFacts>(std::move(facts));
     }
 
@@ -108,7 +118,12 @@ PlatformFeed::PlatformFeed(const Workspace& workspace, const Clock& clock, prese
       m_clock(clock),
       m_shell(std::move(shell)),
       m_open(std::move(open)),
-      m_feed(*this, [this](const std::shared_ptr<const widgets::Facts>& facts) { Q_EMIT arrived(*facts); }) {}
+      m_feed(*this, [this](const std::shared_ptr<const widgets::Facts>& facts) {
+          const bool same = m_shown != nullptr && showSame(*m_shown, *facts);
+          m_shown = facts;
+          if (!same)
+              Q_EMIT arrived(*facts);
+      }) {}
 
 void PlatformFeed::start() {
     const auto reader = std::make_shared<Reader>(m_workspace, m_clock, m_shell, m_open, kubernetes::Reading::Watched,

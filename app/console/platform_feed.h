@@ -8,8 +8,8 @@
 
 namespace perch::console {
 
-/// Reads the platform once a second, see FeedThread. A platform that cannot be opened is tried again, and the
-/// facts say why. Create, connect, start.
+/// Reads the platform once a second, see FeedThread; what is the same as before does not arrive again. A platform that
+/// cannot be opened is tried again, and the facts say why. Create, connect, start.
 class PlatformFeed : public QObject {
     Q_OBJECT
 public:
@@ -31,6 +31,7 @@ private:
     const Clock& m_clock;
     present::ShellInput m_shell;
     PlatformOpener m_open;
+    std::shared_ptr<const widgets::Facts> m_shown; ///< that arrived last
     FeedThread<widgets::Facts> m_feed;
 };
 

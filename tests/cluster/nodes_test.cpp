@@ -1,4 +1,4 @@
-#include "core/platforms/kubernetes/cluster_reader.h"
+#include "core/platforms/kubernetes/kube_source.h"
 #include "tests/cluster/test_cluster.h"
 
 #include <algorithm>
@@ -77,6 +77,22 @@ TEST_F(RealNodes, ARestartReplacesEveryPod) {
     const std::string before = replicasOnce("restarted", ready).items.at(0).name;
     cluster->kubectl({"rollout", "restart", "deployment/restarted", "-n", "nodes"});
     replicasOnce("restarted", [&](const auto& pod) { return ready(pod) && pod.name != before; });
+}
+
+TEST_F(RealNodes, WhereNothingHappensTheSnapshotStaysTheSame) {
+    deploy("calm", "test");
+    replicasOnce("calm", [](const auto& pod) { return pod.state == fleet::Replica::State::Ready; });
+    KubeSource source(cluster->session("admin", "nodes"), "", Reading::Watched, m_clock);
+    // The controllers may still be writing.
+    EXPECT_TRUE(test::waitUntil([&] { return source.read({}) == source.read({}); }, std::chrono::seconds(60)));
+    const fleet::SnapshotPtr before = source.read({});
+    cluster->kubectl({"scale", "deployment/calm", "-n", "nodes", "--replicas=3"});
+    EXPECT_TRUE(test::waitUntil([&] {
+        const fleet::SnapshotPtr now = source.read({});
+        return now != before && now->find(test::valueOf(ModelName::parse("calm")))->versions[0].replicas.desired == 3;
+    }));
+    KubeSource once(cluster->session("admin", "nodes"), "", Reading::Once, m_clock);
+    EXPECT_NE(once.read({}), once.read({}));
 }
 
 } // namespace

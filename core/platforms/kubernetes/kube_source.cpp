@@ -17,6 +17,7 @@ using fleet::SourceFacts;
 constexpr Seconds kScrapeInterval{15};
 constexpr Seconds kQualityEvery{1}; ///< however often the cluster changes
 constexpr Seconds kSeriesEvery{30};
+constexpr Seconds kSameFor{60}; ///< a snapshot where nothing happens: ages are to be seen growing
 
 /// Whether one of the words that a name is made of begins so: `prod-eu`, `ml_production`.
 bool hasWord(std::string_view name, std::string_view beginning) {
@@ -56,11 +57,19 @@ std::string environmentOf(std::string_view context, std::string_view nameSpace) 
 
 KubeSource::KubeSource(std::shared_ptr<kube::ApiSession> session, const std::string& prometheusUrl, Reading reading,
                        const Clock& clock)
-    : m_clock(clock), m_access(session, clock), m_reader(std::move(session), reading, clock) {
+    : m_clock(clock), m_access(session, clock), m_reading(reading), m_reader(std::move(session), reading, clock) {
+    m_reader.onChange([this] { ++m_changes; });
     if (!prometheusUrl.empty())
         m_quality.emplace(prometheusUrl,
                           telemetry::LiveQuality::Options{
                               .freshness = {.window = spec::GateSpec().window, .scrapeInterval = kScrapeInterval}});
+}
+
+void KubeSource::onChange(std::function<void()> changed) {
+    m_reader.onChange([this, changed = std::move(changed)] {
+        ++m_changes;
+        changed();
+    });
 }
 
 fleet::SnapshotPtr KubeSource::readObjects(std::stop_token stop) {
@@ -68,9 +77,15 @@ fleet::SnapshotPtr KubeSource::readObjects(std::stop_token stop) {
 }
 
 fleet::SnapshotPtr KubeSource::read(std::stop_token stop) {
+    const std::uint64_t changes = m_changes;
+    const bool same = m_reading == Reading::Watched && m_last != nullptr && !m_quality && changes == m_changesOfLast;
+    if (same && m_clock.now() - m_last->takenAt < kSameFor)
+        return m_last;
     fleet::Snapshot snapshot = objects(stop);
     addQuality(snapshot, stop);
-    return std::make_shared<const fleet::Snapshot>(std::move(snapshot));
+    m_last = std::make_shared<const fleet::Snapshot>(std::move(snapshot));
+    m_changesOfLast = changes;
+    return m_last;
 }
 
 fleet::Snapshot KubeSource::objects(const std::stop_token& stop) {

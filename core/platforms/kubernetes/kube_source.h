@@ -5,6 +5,8 @@
 #include "core/platforms/kubernetes/write_access.h"
 #include "core/telemetry/live_quality.h"
 
+#include <atomic>
+
 namespace perch::kubernetes {
 
 /// The facts of one namespace of a cluster: what runs there, and the live quantities of a Prometheus that scrapes it.
@@ -12,12 +14,13 @@ namespace perch::kubernetes {
 class KubeSource final : public fleet::FactsSource {
 public:
     /// `prometheusUrl` may be empty: then there are no live quantities, which is said. `clock` must outlive it.
+    /// Watched, and without live quantities, `read` gives the same snapshot again for a while where nothing happens.
     KubeSource(std::shared_ptr<kube::ApiSession> session, const std::string& prometheusUrl, Reading reading,
                const Clock& clock);
 
     fleet::SnapshotPtr read(std::stop_token stop) override;
     fleet::SnapshotPtr readObjects(std::stop_token stop) override;
-    void onChange(std::function<void()> changed) override { m_reader.onChange(std::move(changed)); }
+    void onChange(std::function<void()> changed) override;
 
 private:
     fleet::Snapshot objects(const std::stop_token& stop);
@@ -26,10 +29,14 @@ private:
 
     const Clock& m_clock;
     WriteAccess m_access;
+    const Reading m_reading;
+    std::atomic<std::uint64_t> m_changes = 0; ///< counted by the watches, which end before it
     ClusterReader m_reader;
     std::optional<telemetry::LiveQuality> m_quality;
     SystemTime m_qualityReadAt{}, m_seriesReadAt{};
     std::uint64_t m_generation = 0;
+    fleet::SnapshotPtr m_last;
+    std::uint64_t m_changesOfLast = 0;
 };
 
 /// `production` or `staging` where the name of the context or of the namespace says so, as `prod-eu` or `ml-staging`
