@@ -7,10 +7,10 @@ namespace perch::rollout {
 
 using Goal = fleet::RolloutRecord::Goal;
 
-Percent shareOf(std::uint32_t part, std::uint32_t whole) {
+Percent shareOf(std::uint64_t part, std::uint64_t whole) {
     if (whole == 0)
         return Percent();
-    return Percent::fromBasisPoints(static_cast<int>((std::uint64_t{part} * 10'000 + whole / 2) / whole));
+    return Percent::fromBasisPoints(static_cast<int>((part * 10'000 + whole / 2) / whole));
 }
 
 Percent ReplicaRatio::weight() const {

@@ -17,8 +17,8 @@ struct ReplicaRatio {
     bool operator==(const ReplicaRatio&) const = default;
 };
 
-/// `part` of `whole` replicas as a share, rounded to a basis point; zero of zero is zero.
-Percent shareOf(std::uint32_t part, std::uint32_t whole);
+/// `part` of `whole` replicas, or weights, as a share, rounded to a basis point; zero of zero is zero.
+Percent shareOf(std::uint64_t part, std::uint64_t whole);
 
 /// The ratio nearest to a weight, with `wanted` replicas in all or one more, and at least one on each side; of equally
 /// near ones that with fewer replicas. 10 % of 10 replicas are 9 and 1; of 3 they are 3 and 1, which is 25 %.

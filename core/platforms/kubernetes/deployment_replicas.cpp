@@ -69,9 +69,7 @@ std::string podReason(ObjectWriter& writer, const json& deployment) {
         if (!pod || pod->meta.ending || pod->ready())
             continue;
         // The selector of stable may select the Pods of another version too.
-        const auto label = pod->meta.labels.find(kVersionLabel);
-        const Result<Version> own =
-            label == pod->meta.labels.end() ? Result<Version>(Version()) : Version::parse(label->second);
+        const Result<Version> own = versionIn(pod->meta.labels);
         if (version && (!own || *own != *version))
             continue;
         return fmt::format(" {}: {}", shownText(pod->meta.name, 80), replicaOf(*pod).reason);

@@ -42,22 +42,13 @@ Result<KnownDeployments> deploymentsIn(ObjectWriter& writer) {
 }
 
 /// The version's name as the Pods that a Service selects carry it: `v2`, or `2`.
-Result<std::string> labelIn(ObjectWriter& writer, std::map<std::string, std::string> selector, Version version,
-                            const std::string& service) {
+Result<std::string> labelIn(ObjectWriter& writer, Labels selector, Version version, const std::string& service) {
     const KnownDeployments known = TRY(deploymentsIn(writer));
     selector.erase(kVersionLabel);
     for (const DeploymentObject& deployment : known.objects) {
-        const auto label = deployment.templateLabels.find(kVersionLabel);
-        const Result<Version> own =
-            label == deployment.templateLabels.end() ? Result<Version>(Version()) : Version::parse(label->second);
-        if (!own || *own != version)
-            continue;
-        const bool selected = std::ranges::all_of(selector, [&](const auto& pair) {
-            const auto found = deployment.templateLabels.find(pair.first);
-            return found != deployment.templateLabels.end() && found->second == pair.second;
-        });
-        if (selected)
-            return label->second;
+        const Result<Version> own = versionIn(deployment.templateLabels);
+        if (own && *own == version && selects(selector, deployment.templateLabels))
+            return labelOf(deployment.templateLabels, kVersionLabel);
     }
     return fail(ErrorCode::Conflict, "Service/{} selects no Deployment of {}.", service, version.text());
 }
@@ -105,12 +96,9 @@ Result<RuleVersions> versionsIn(ObjectWriter& writer, const RouteObject& route) 
         versions.all.push_back(version ? std::optional(version->version) : std::nullopt);
     }
     for (const DeploymentObject& deployment : known.objects) {
-        const auto role = deployment.meta.labels.find(kRoleLabel);
-        const bool other =
-            role != deployment.meta.labels.end() && (role->second == "canary" || role->second == "retired");
-        const auto label = deployment.templateLabels.find(kVersionLabel);
-        const Result<Version> version =
-            label == deployment.templateLabels.end() ? Result<Version>(Version()) : Version::parse(label->second);
+        const std::string role = labelOf(deployment.meta.labels, kRoleLabel);
+        const bool other = role == "canary" || role == "retired";
+        const Result<Version> version = versionIn(deployment.templateLabels);
         if (!other && version && std::ranges::find(versions.all, std::optional(*version)) != versions.all.end())
             versions.stable = *version;
     }
@@ -148,8 +136,27 @@ json serviceLike(const json& stable, const std::string& name, const ModelName& m
         {"spec", {{"selector", std::move(selector)}, {"ports", std::move(ports)}}}};
 }
 
-/// Why the gateways of a route have not taken it as it is now, in one sentence; empty: they have, or none has it.
-Result<std::string> whyNotTaken(ObjectWriter& writer, const Step& step) {
+} // namespace
+
+Result<std::string> ServiceVersionField::valueOf(ObjectWriter&, const json& object) const {
+    const std::string label = jsonText(member(object, {"spec", "selector"}), kVersionLabel);
+    if (label.empty())
+        return std::string();
+    const Result<Version> version = Version::parse(label);
+    return version ? version->text() : label;
+}
+
+Result<json> ServiceVersionField::patchTo(ObjectWriter& writer, const json& object, const Step& step) const {
+    const ServiceObject service = TRY(serviceOf(object));
+    json test = testOf("/spec/selector", member(object, {"spec", "selector"}));
+    if (step.after.empty())
+        return json::array({std::move(test), {{"op", "remove"}, {"path", kSelectorVersionPath}}});
+    const std::string label =
+        TRY(labelIn(writer, service.selector, TRY(Version::parse(step.after)), service.meta.name));
+    return json::array({std::move(test), setOf(kSelectorVersionPath, label)});
+}
+
+Result<std::string> HttpRouteField::whyNotYet(ObjectWriter& writer, const Step& step) const {
     const ObjectName name = TRY(ObjectName::parse(step.object));
     const std::optional<json> route = TRY(writer.get(kube::resources::kHttpRoutes, name.name));
     if (!route)
@@ -173,26 +180,6 @@ Result<std::string> whyNotTaken(ObjectWriter& writer, const Step& step) {
         }
     }
     return std::string();
-}
-
-} // namespace
-
-Result<std::string> ServiceVersionField::valueOf(ObjectWriter&, const json& object) const {
-    const std::string label = jsonText(member(object, {"spec", "selector"}), kVersionLabel);
-    if (label.empty())
-        return std::string();
-    const Result<Version> version = Version::parse(label);
-    return version ? version->text() : label;
-}
-
-Result<json> ServiceVersionField::patchTo(ObjectWriter& writer, const json& object, const Step& step) const {
-    const ServiceObject service = TRY(serviceOf(object));
-    json test = testOf("/spec/selector", member(object, {"spec", "selector"}));
-    if (step.after.empty())
-        return json::array({std::move(test), {{"op", "remove"}, {"path", kSelectorVersionPath}}});
-    const std::string label =
-        TRY(labelIn(writer, service.selector, TRY(Version::parse(step.after)), service.meta.name));
-    return json::array({std::move(test), setOf(kSelectorVersionPath, label)});
 }
 
 Result<std::string> HttpRouteBackends::valueOf(ObjectWriter&, const json& object) const {
@@ -248,10 +235,6 @@ Result<json> HttpRouteBackends::patchTo(ObjectWriter&, const json& object, const
     return json::array({testOf(place.path, *place.backends), setOf(place.path, wanted)});
 }
 
-Result<std::string> HttpRouteBackends::whyNotYet(ObjectWriter& writer, const Step& step) const {
-    return whyNotTaken(writer, step);
-}
-
 Result<std::string> HttpRouteSplit::valueOf(ObjectWriter& writer, const json& object) const {
     const RouteObject route = TRY(routeOf(object));
     TRY(placeIn(object));
@@ -284,10 +267,6 @@ Result<json> HttpRouteSplit::patchTo(ObjectWriter& writer, const json& object, c
             return fail(ErrorCode::Conflict, "{} names no Service of {}.", step.object, version.text());
     }
     return json::array({testOf(place.path, *place.backends), setOf(place.path, wanted)});
-}
-
-Result<std::string> HttpRouteSplit::whyNotYet(ObjectWriter& writer, const Step& step) const {
-    return whyNotTaken(writer, step);
 }
 
 } // namespace perch::kubernetes

@@ -16,12 +16,6 @@ namespace {
 
 using fleet::Role;
 using fleet::VersionFacts;
-using Labels = std::map<std::string, std::string>;
-
-std::string labelOf(const Labels& labels, const char* key) {
-    const auto found = labels.find(key);
-    return found != labels.end() ? found->second : "";
-}
 
 /// The Pods of each ReplicaSet, by its uid.
 using PodsByOwner = std::unordered_map<std::string, std::vector<const PodObject*>>;
@@ -56,7 +50,7 @@ void addPods(fleet::Replicas& replicas, const std::vector<const PodObject*>& pod
 /// Adds what one Deployment runs to the versions of its model.
 void addVersions(std::map<Version, VersionFacts>& versions, fleet::ModelFacts& model,
                  const DeploymentObject& deployment, const SetsByOwner& sets, const PodsByOwner& pods) {
-    const Version own = *Version::parse(labelOf(deployment.templateLabels, kVersionLabel));
+    const Version own = *versionIn(deployment.templateLabels);
     VersionFacts& now = versions[own];
     if (!now.replicas.uid.empty() && model.whyFixed.empty())
         model.whyFixed =
@@ -73,7 +67,7 @@ void addVersions(std::map<Version, VersionFacts>& versions, fleet::ModelFacts& m
     now.replicas.object = "Deployment/" + deployment.meta.name;
     now.replicas.desired += deployment.replicas;
     for (const ReplicaSetObject* set : ownedBy(sets, deployment.meta.uid)) {
-        const Result<Version> version = Version::parse(labelOf(set->templateLabels, kVersionLabel));
+        const Result<Version> version = versionIn(set->templateLabels);
         const auto& held = ownedBy(pods, set->meta.uid);
         if (!version || (*version != own && set->replicas == 0 && held.empty()))
             continue;

@@ -110,6 +110,22 @@ std::string problemOf(const std::vector<Condition>& conditions) {
 
 } // namespace
 
+std::string labelOf(const Labels& labels, const char* key) {
+    const auto found = labels.find(key);
+    return found != labels.end() ? found->second : "";
+}
+
+Result<Version> versionIn(const Labels& labels) {
+    return Version::parse(labelOf(labels, kVersionLabel));
+}
+
+bool selects(const Labels& selector, const Labels& labels) {
+    return std::ranges::all_of(selector, [&](const auto& pair) {
+        const auto found = labels.find(pair.first);
+        return found != labels.end() && found->second == pair.second;
+    });
+}
+
 const Condition* PodObject::condition(std::string_view type) const {
     const auto found = std::ranges::find(conditions, type, &Condition::type);
     return found != conditions.end() ? &*found : nullptr;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/ids.h"
 #include "core/base/result.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -22,9 +23,11 @@ inline constexpr const char* kRoleLabel = "perch.dev/role";
 /// Says who made an object.
 inline constexpr const char* kManagerLabel = "app.kubernetes.io/managed-by";
 
+using Labels = std::map<std::string, std::string>;
+
 struct ObjectMeta {
     std::string name, nameSpace, uid;
-    std::map<std::string, std::string> labels;
+    Labels labels;
     std::string controllerUid, controllerKind; ///< of the object that owns it; empty: nothing does
     SystemTime createdAt{};
     bool ending = false; ///< it has a deletion timestamp
@@ -32,7 +35,7 @@ struct ObjectMeta {
 
 struct DeploymentObject {
     ObjectMeta meta;
-    std::map<std::string, std::string> templateLabels;
+    Labels templateLabels;
     std::uint32_t replicas = 1;
     bool paused = false;
     std::string problem; ///< message of a condition that says that it does not progress
@@ -46,7 +49,7 @@ struct RecordObject {
 
 struct ServiceObject {
     ObjectMeta meta;
-    std::map<std::string, std::string> selector;
+    Labels selector;
 };
 
 /// An HTTPRoute of the Gateway API, as far as it divides traffic.
@@ -61,7 +64,7 @@ struct RouteObject {
 
 struct ReplicaSetObject {
     ObjectMeta meta;
-    std::map<std::string, std::string> templateLabels;
+    Labels templateLabels;
     std::uint32_t replicas = 0, ready = 0;
     std::uint64_t revision = 0;
 };
@@ -93,6 +96,13 @@ struct PodObject {
     const Condition* condition(std::string_view type) const;
     bool ready() const;
 };
+
+/// Empty if there is no such label.
+std::string labelOf(const Labels& labels, const char* key);
+/// The version that labels name; InvalidInput if they name none.
+Result<Version> versionIn(const Labels& labels);
+/// Whether a selector of equal labels selects these; an empty one selects all.
+bool selects(const Labels& selector, const Labels& labels);
 
 Result<ServiceObject> serviceOf(const nlohmann::json& object);
 Result<RouteObject> routeOf(const nlohmann::json& object);

@@ -1,39 +1,25 @@
 #include "core/platforms/kubernetes/route_split.h"
 
 #include "core/base/utf8.h"
+#include "core/rollout/replica_ratio.h"
 
 #include <algorithm>
 #include <map>
 
 namespace perch::kubernetes {
 
-namespace {
-
-using SelectorLabels = std::map<std::string, std::string>;
-
-bool selects(const SelectorLabels& selector, const SelectorLabels& labels) {
-    return !selector.empty() && std::ranges::all_of(selector, [&](const auto& pair) {
-        const auto found = labels.find(pair.first);
-        return found != labels.end() && found->second == pair.second;
-    });
-}
-
-std::string textOf(const SelectorLabels& labels, const char* key) {
-    const auto found = labels.find(key);
-    return found != labels.end() ? found->second : "";
-}
-
-} // namespace
-
 std::optional<ServiceVersion> versionOf(const ServiceObject& service, std::span<const DeploymentObject* const> model) {
+    // A Service without a selector has its addresses from somebody else.
+    if (service.selector.empty())
+        return std::nullopt;
     const bool named = service.selector.contains(kVersionLabel);
     std::optional<Version> found;
     for (const DeploymentObject* deployment : model) {
-        const std::string role = textOf(deployment->meta.labels, kRoleLabel);
+        const std::string role = labelOf(deployment->meta.labels, kRoleLabel);
         if (!selects(service.selector, deployment->templateLabels) ||
             (!named && (role == "canary" || role == "retired")))
             continue;
-        const Result<Version> version = Version::parse(textOf(deployment->templateLabels, kVersionLabel));
+        const Result<Version> version = versionIn(deployment->templateLabels);
         if (!version || (found && *found != *version))
             return std::nullopt;
         found = *version;
@@ -48,10 +34,8 @@ std::vector<Percent> sharesOf(const std::vector<RouteObject::Backend>& rule) {
     for (const RouteObject::Backend& backend : rule)
         all += backend.weight;
     std::vector<Percent> shares;
-    for (const RouteObject::Backend& backend : rule) {
-        const std::uint64_t points = all == 0 ? 0 : (std::uint64_t{backend.weight} * 10'000 + all / 2) / all;
-        shares.push_back(Percent::fromBasisPoints(static_cast<int>(points)));
-    }
+    for (const RouteObject::Backend& backend : rule)
+        shares.push_back(rollout::shareOf(backend.weight, all));
     return shares;
 }
 
