@@ -1,4 +1,5 @@
 #include "core/rollout/plan.h"
+#include "core/rollout/plan_text.h"
 #include "core/rollout/replica_ratio.h"
 #include "core/rollout/split.h"
 
@@ -48,9 +49,8 @@ std::string whyStray(const fleet::ModelFacts& model) {
     const fleet::VersionFacts* stray = strayVersion(model);
     if (stray == nullptr)
         return {};
-    const std::uint32_t count = stray->replicas.desired;
-    return fmt::format("{} takes traffic too, with {} {}: wait until it is gone, or scale it to 0.",
-                       stray->version.text(), count, count == 1 ? "replica" : "replicas");
+    return fmt::format("{} takes traffic too, with {}: wait until it is gone, or scale it to 0.", stray->version.text(),
+                       replicasText(stray->replicas.desired));
 }
 
 std::string whyNoStart(const fleet::ModelFacts& model) {

@@ -1,5 +1,6 @@
 #include "core/rollout/plan_builder.h"
 
+#include "core/rollout/plan_text.h"
 #include "core/rollout/record_json.h"
 #include "core/rollout/replica_ratio.h"
 
@@ -9,18 +10,14 @@ namespace perch::rollout {
 
 namespace {
 
-std::string counted(std::uint32_t count) {
-    return count == 1 ? "1 replica" : fmt::format("{} replicas", count);
-}
-
 std::string scaleTitle(Version version, std::uint32_t before, std::uint32_t after) {
     if (after == 0)
-        return fmt::format("Stop {} ({})", version.text(), counted(before));
+        return fmt::format("Stop {} ({})", version.text(), replicasText(before));
     if (before == 0)
-        return fmt::format("Start {} of {}", counted(after), version.text());
+        return fmt::format("Start {} of {}", replicasText(after), version.text());
     if (after > before)
-        return fmt::format("Start {} more of {}", counted(after - before), version.text());
-    return fmt::format("Keep {} of {} of {}", after, counted(before), version.text());
+        return fmt::format("Start {} more of {}", replicasText(after - before), version.text());
+    return fmt::format("Keep {} of {} of {}", after, replicasText(before), version.text());
 }
 
 std::string splitTitle(const Split& split) {

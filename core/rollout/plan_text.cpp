@@ -34,6 +34,10 @@ std::string checkLine(const Check& check) {
 
 } // namespace
 
+std::string replicasText(std::uint32_t count) {
+    return count == 1 ? "1 replica" : fmt::format("{} replicas", count);
+}
+
 std::string valueWords(const std::string& field, const std::string& value) {
     if (value.empty())
         return "not set";

@@ -1,5 +1,6 @@
 #include "core/rollout/ratio_plan.h"
 
+#include "core/rollout/plan_text.h"
 #include "core/rollout/replica_ratio.h"
 
 namespace perch::rollout {
@@ -43,8 +44,8 @@ Check granularityCheck(const fleet::ModelFacts& model, Percent wanted) {
         return {Check::State::Pass, fmt::format("Granularity: {} % exactly", wanted.text()), have + "." + more};
     return {Check::State::ToKnow,
             fmt::format("Granularity: {} % instead of {} %", ratio.weight().text(), wanted.text()),
-            fmt::format("{} {}: {} % asked, {} % is the nearest ({}).{}", all, all == 1 ? "replica" : "replicas",
-                        wanted.text(), ratio.weight().text(), have, more)};
+            fmt::format("{}: {} % asked, {} % is the nearest ({}).{}", replicasText(all), wanted.text(),
+                        ratio.weight().text(), have, more)};
 }
 
 } // namespace perch::rollout
